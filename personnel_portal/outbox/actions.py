@@ -1,0 +1,160 @@
+"""Writing the outbox: enqueue, cancel, resend."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from personnel_portal.outbox import wake
+from personnel_portal.outbox.choices import State
+from personnel_portal.outbox.models import Attachment, Message
+from personnel_portal.trail.actions import record
+
+# A line break in a header begins another header; a NUL or half a surrogate pair cannot be stored.
+_NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NOT_IN_A_TEXT = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class File(NamedTuple):
+    """An attachment: file name, MIME type, content."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+def enqueue(
+    *,
+    to: str,
+    name: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    key: str = "",
+    sender: str = "",
+    send_after: datetime | None = None,
+    attachments: Iterable[tuple[str, str, bytes]] = (),
+) -> Message:
+    """Put one mail into the outbox, in the caller's transaction; the worker is woken after the commit.
+
+    Args:
+        to, name: address and name of the receiver. An invalid address gives a failed row that says so.
+        key: names the mail's occasion. A second mail of the same key is not written; the first, whatever became of
+            it, is returned.
+        sender: the scope that the mail belongs to, such as `office:1`.
+        send_after: not before this time; now when it is left out.
+        attachments: (file name, MIME type, content) each.
+    """
+    address = _line(to)
+    fault = address_fault(address)
+    values = {
+        "to": address[:254],
+        "to_name": _line(name)[:100],
+        "subject": _line(subject)[:200],
+        "text": _NOT_IN_A_TEXT.sub("\ufffd", text),
+        "html": _NOT_IN_A_TEXT.sub("\ufffd", html),
+        "sender": sender,
+        "message_id": new_message_id(),
+        "send_after": send_after or timezone.now(),
+        "state": State.FAILED if fault else State.QUEUED,
+        "last_error": fault,
+    }
+    with transaction.atomic():
+        if key:
+            message, created = Message.objects.get_or_create(key=key, defaults=values)
+        else:
+            message, created = Message.objects.create(**values), True
+        if created:
+            Attachment.objects.bulk_create(
+                Attachment(message=message, name=_line(file)[:120], mime=_line(mime)[:100], content=content)
+                for file, mime, content in attachments
+            )
+            if message.state == State.QUEUED:
+                wake.after_commit("outbox.deliver")
+    return message
+
+
+def cancel(*, keys: Iterable[str] = (), key_prefix: str = "", by: AbstractUser | None = None) -> int:
+    """Cancel the queued mails that have one of the keys or whose key begins with the prefix; return how many.
+
+    What is being sent or was sent cannot be called back.
+    """
+    with transaction.atomic():
+        queued = Message.objects.keyed(keys, key_prefix).filter(state=State.QUEUED)
+        return sum(_cancel(message, by) for message in queued.select_for_update())
+
+
+def cancel_message(*, message: Message, by: AbstractUser) -> Message:
+    """Cancel one queued mail.
+
+    Raises:
+        ValidationError: it is no longer queued.
+    """
+    with transaction.atomic():
+        if not _cancel(message, by):
+            message.refresh_from_db()
+            raise ValidationError(f"「{message.subject}」{message.get_state_display()}，不能取消。")
+        message.refresh_from_db()
+    return message
+
+
+def resend(*, message: Message, by: AbstractUser) -> Message:
+    """Queue a mail that was sent, failed or was cancelled once more.
+
+    A mail that was already sent gets a new Message-ID, or the receiver's server would take it for the old one.
+
+    Raises:
+        ValidationError: it is waiting or being sent already, or its address is invalid.
+    """
+    with transaction.atomic():
+        message = Message.objects.select_for_update().get(pk=message.pk)
+        if message.state in (State.QUEUED, State.SENDING):
+            raise ValidationError(f"「{message.subject}」{message.get_state_display()}，不必重寄。")
+        if fault := address_fault(message.to):
+            raise ValidationError(fault)
+        if message.state == State.SENT:
+            message.message_id = new_message_id()
+        before, message.state = message.state, State.QUEUED
+        message.attempts, message.last_error, message.sent_at, message.send_after = 0, "", None, timezone.now()
+        message.save()
+        record("mail.resent", message, by=by, to=message.to, before=before)
+        wake.after_commit("outbox.deliver")
+    return message
+
+
+def address_fault(address: str) -> str:
+    """Return the sentence that says why no mail can go to the address; empty when it can."""
+    if not address:
+        return "沒有收件地址。"
+    try:
+        validate_email(address)
+    except ValidationError:
+        return f"「{address[:80]}」不是有效的電子郵件地址。"
+    return ""
+
+
+def new_message_id() -> str:
+    """Return a Message-ID to be kept in the row: every attempt carries the same, so receivers can drop a twin."""
+    return f"<{uuid4().hex}@{urlsplit(settings.PORTAL_URL).hostname or 'localhost'}>"
+
+
+def _cancel(message: Message, by: AbstractUser | None) -> bool:
+    # Conditional, since row locks do nothing on SQLite and a worker may just have claimed the row.
+    if not Message.objects.filter(pk=message.pk, state=State.QUEUED).update(state=State.CANCELLED):
+        return False
+    if by is not None:
+        record("mail.cancelled", message, by=by, to=message.to)
+    return True
+
+
+def _line(text: str) -> str:
+    return _NOT_IN_A_HEADER.sub(" ", text).strip()
