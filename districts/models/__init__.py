@@ -1,0 +1,27 @@
+"""Plans, districts, agencies and people: the data that every other app stands on."""
+
+from districts.models.agencies import Agency, AgencyName, Office, Township
+from districts.models.calendar import CalendarDay, Closure
+from districts.models.coaching import CoachingRow, CoachingTable
+from districts.models.people import Person, Posting
+from districts.models.plans import Deadline, District, DistrictArea, Membership, Plan, PlanVersion, Reading
+
+__all__ = [
+    "Agency",
+    "AgencyName",
+    "CalendarDay",
+    "Closure",
+    "CoachingRow",
+    "CoachingTable",
+    "Deadline",
+    "District",
+    "DistrictArea",
+    "Membership",
+    "Office",
+    "Person",
+    "Plan",
+    "PlanVersion",
+    "Posting",
+    "Reading",
+    "Township",
+]

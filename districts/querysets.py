@@ -1,0 +1,134 @@
+"""Reads on plans, districts, agencies and people; `visible_to` is the gate of every list, page and export."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from districts.choices import AgencyKind, PlanKind, Staffing
+from districts.standing import standing
+from personnel_portal.rules.folding import fold
+
+if TYPE_CHECKING:
+    from districts.models import (
+        Agency,
+        CoachingTable,
+        District,
+        Office,
+        Plan,
+    )
+
+
+class OfficeQuerySet(models.QuerySet["Office"]):
+    def get_by_natural_key(self, code: str) -> "Office":
+        return self.get(code=code)
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(pk=standing(user).office_id)
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def get_by_natural_key(self, office: str, kind: str, year: int, issuing_body: str) -> "Plan":
+        return self.get(office__code=office, kind=kind, year=year, issuing_body=issuing_body)
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(office=standing(user).office_id)
+
+    def liaison(self) -> Self:
+        return self.filter(kind=PlanKind.LIAISON)
+
+    def on(self, day: date) -> Self:
+        """Return the plans in force on the day; both ends are included."""
+        return self.filter(starts__lte=day, ends__gte=day)
+
+    def current(self, day: date) -> "Plan | None":
+        """Return the plan in force on the day, else the one that began last before it, else the earliest."""
+        begun = self.filter(starts__lte=day).order_by("-starts", "-pk").first()
+        return begun or self.order_by("starts", "pk").first()
+
+
+class DistrictQuerySet(models.QuerySet["District"]):
+    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, name: str) -> "District":
+        return self.get(
+            plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, name=name
+        )
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(plan__office=standing(user).office_id)
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def get_by_natural_key(self, office: str, short_name: str) -> "Agency":
+        return self.get(office__code=office, short_name=short_name)
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(office=standing(user).office_id)
+
+    def matching(self, text: str) -> Self:
+        """Return the agencies one of whose names holds the text; 台 and 臺, full and half width are alike."""
+        return self.filter(folded__contains=fold(text))
+
+    def named(self, name: str) -> Self:
+        """Return the agencies with exactly this listed, official, former or other name."""
+        return self.filter(Q(folded__contains=f"|{fold(name)}|"))
+
+    def members(self) -> Self:
+        """Return all but the personnel office itself."""
+        return self.exclude(kind=AgencyKind.OFFICE)
+
+    def part_time(self) -> Self:
+        """Return the agencies whose personnel post is 兼任 or 兼辦."""
+        return self.exclude(staffing=Staffing.FULL_TIME)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(plan__office=standing(user).office_id)
+
+    def on(self, day: date) -> Self:
+        return self.filter(since__lte=day, until__gte=day)
+
+    def hosting(self, day: date) -> Self:
+        """Return the host memberships of the day; the last host of an ended plan still finishes its work."""
+        return self.filter(is_host=True, since__lte=day).filter(Q(until__gte=day) | Q(until=F("plan__ends")))
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return everybody of the office to its staff; to others the people of their own agencies."""
+        mine = standing(user)
+        people = self.filter(office=mine.office_id)
+        return people if mine.is_office else people.filter(postings__agency__in=mine.reads_for).distinct()
+
+
+class PostingQuerySet(models.QuerySet["Posting"]):
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        postings = self.filter(agency__office=mine.office_id)
+        return postings if mine.is_office else postings.filter(agency__in=mine.reads_for)
+
+    def on(self, day: date) -> Self:
+        """Return the postings in effect on the day; an open end never ends."""
+        return self.filter(Q(until__isnull=True) | Q(until__gte=day), since__lte=day)
+
+
+class CoachingTableQuerySet(models.QuerySet["CoachingTable"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(district__plan__office=standing(user).office_id)
+
+    def valid_on(self, day: date, district: "District") -> "CoachingTable | None":
+        """Return the newest version of the latest month that is not after the day's month (肆、二、(一))."""
+        return (
+            self.filter(district=district, month__lte=day.replace(day=1)).order_by("-month", "-version").first()
+        )
+
+
+class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):
+    def of_years(self, first: int, last: int) -> Self:
+        return self.filter(day__gte=date(first, 1, 1), day__lte=date(last, 12, 31))
+
+
+class ClosureQuerySet(models.QuerySet["Closure"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(office=standing(user).office_id)

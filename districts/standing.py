@@ -1,0 +1,92 @@
+"""What the acting person may do today: the one value that every policy and every list gate reads."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils import timezone
+
+from districts.choices import Access, AgencyKind
+
+if TYPE_CHECKING:
+    from personnel_portal.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The rights that follow from the postings of a person on a day.
+
+    Attributes:
+        office_id: the personnel office whose data the person sees at all.
+        person_id: the person, or none for an account without one.
+        access: the highest access at the personnel office itself, or none for people of other agencies.
+        works_for: agencies in whose name the person acts.
+        reads_for: agencies whose records the person sees (those of `works_for` among them).
+        hosts: districts hosted by an agency of `works_for`.
+    """
+
+    office_id: int | None = None
+    person_id: int | None = None
+    access: Access | None = None
+    works_for: frozenset[int] = frozenset()
+    reads_for: frozenset[int] = frozenset()
+    hosts: frozenset[int] = frozenset()
+
+    @property
+    def is_office(self) -> bool:
+        """Someone of the personnel office, with whatever access."""
+        return self.access is not None
+
+    @property
+    def is_reviewer(self) -> bool:
+        """Someone who reviews for the office."""
+        return self.access in (Access.ADMIN, Access.REVIEW)
+
+    @property
+    def is_admin(self) -> bool:
+        """Someone who administers the office's data and accounts."""
+        return self.access == Access.ADMIN
+
+
+NOBODY = Standing()
+_RANK = [Access.ADMIN, Access.REVIEW, Access.WORK, Access.READ]
+
+
+def standing(user: Any, today: date | None = None) -> Standing:
+    """Return the standing of the person whom the user acts for; two queries, remembered on the user object."""
+    today = today or timezone.localdate()
+    whom: User = getattr(user, "acting_for", None) or user
+    if not whom.is_authenticated:
+        return NOBODY
+    known: tuple[date, Standing] | None = getattr(whom, "_standing", None)
+    if known is None or known[0] != today:
+        known = (today, _compute(whom, today))
+        whom._standing = known  # type: ignore[attr-defined]  # a request asks many times
+    return known[1]
+
+
+def _compute(user: "User", today: date) -> Standing:
+    postings = list(_rows("Posting").on(today).filter(person__user=user).select_related("agency", "person"))
+    if not postings:
+        return NOBODY
+    at_office = [Access(p.access) for p in postings if p.agency.kind == AgencyKind.OFFICE]
+    works_for = frozenset(p.agency_id for p in postings if p.access != Access.READ)
+    return Standing(
+        office_id=postings[0].person.office_id,
+        person_id=postings[0].person_id,
+        access=min(at_office, key=_RANK.index) if at_office else None,
+        works_for=works_for,
+        reads_for=frozenset(p.agency_id for p in postings),
+        hosts=frozenset(
+            _rows("Membership").hosting(today).filter(agency__in=works_for).values_list("district_id", flat=True)
+        ),
+    )
+
+
+def _rows(name: str) -> Any:
+    """Return the manager of a model of this app; models stand above this module, so they are asked for by name."""
+    from django.apps import apps
+
+    model: type[models.Model] = apps.get_model("districts", name)
+    return model._default_manager

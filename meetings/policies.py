@@ -1,0 +1,62 @@
+"""Who may do what with meetings and minutes. A refusal says why."""
+
+from typing import TYPE_CHECKING, Any
+
+from districts.policies import can_host
+from districts.standing import standing
+from meetings.choices import MeetingState, MinutesState
+from personnel_portal.guards import ALLOWED, Verdict, refuse
+
+if TYPE_CHECKING:
+    from districts.models import District
+    from meetings.models import Meeting, Minutes
+
+
+def can_plan_meeting(user: Any, district: "District") -> Verdict:
+    """Set up a meeting of the district: its host."""
+    return can_host(user, district)
+
+
+def can_run_meeting(user: Any, meeting: "Meeting") -> Verdict:
+    """Change, call, and record a meeting that stands: the host, until its minutes are accepted."""
+    verdict = can_host(user, meeting.district)
+    if meeting.state == MeetingState.CANCELLED:
+        return verdict & refuse("會議已取消。")
+    if meeting.minutes.state == MinutesState.ACCEPTED:
+        return verdict & refuse("會議紀錄已備查，會議資料已鎖定。")
+    return verdict
+
+
+def can_submit_minutes(user: Any, minutes: "Minutes") -> Verdict:
+    """Upload and submit minutes: the host, while they are not in review or accepted."""
+    verdict = can_host(user, minutes.meeting.district)
+    if minutes.meeting.state == MeetingState.CANCELLED:
+        return verdict & refuse("會議已取消，無須報送紀錄。")
+    if minutes.state == MinutesState.SUBMITTED:
+        return verdict & refuse("會議紀錄已報送，審核中不得變更。")
+    if minutes.state == MinutesState.ACCEPTED:
+        return verdict & refuse("會議紀錄已備查，不得變更。")
+    if not minutes.meeting.is_past:
+        return verdict & refuse("會議尚未召開，請於會後報送紀錄。")
+    return verdict
+
+
+def can_review_minutes(user: Any, minutes: "Minutes") -> Verdict:
+    """Accept for the record or return: a reviewer of the office, while they are submitted."""
+    if not _reviews(user, minutes):
+        return refuse("僅限人事處審核人員辦理備查。")
+    if minutes.state != MinutesState.SUBMITTED:
+        return refuse(f"會議紀錄目前為「{minutes.get_state_display()}」，無法審核。")
+    return ALLOWED
+
+
+def can_reopen_minutes(user: Any, minutes: "Minutes") -> Verdict:
+    """Unlock accepted minutes with a reason: a reviewer of the office."""
+    if not _reviews(user, minutes):
+        return refuse("僅限人事處審核人員重啟紀錄。")
+    return ALLOWED if minutes.state == MinutesState.ACCEPTED else refuse("會議紀錄尚未備查，無須重啟。")
+
+
+def _reviews(user: Any, minutes: "Minutes") -> bool:
+    mine = standing(user)
+    return mine.is_reviewer and mine.office_id == minutes.meeting.plan.office_id

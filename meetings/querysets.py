@@ -1,0 +1,84 @@
+"""Reads on meetings; `visible_to` is the gate of every list, page and export."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from districts.standing import standing
+from meetings.choices import MeetingKind, MeetingState, MinutesState
+
+if TYPE_CHECKING:
+    from districts.models import District, Plan
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all meetings of the office to its staff; to others those of their districts and invitations."""
+        mine = standing(user)
+        meetings = self.filter(plan__office=mine.office_id)
+        if mine.is_office:
+            return meetings
+        member = Q(district__memberships__agency__in=mine.reads_for)
+        invited = Q(invitations__agency__in=mine.reads_for)
+        return meetings.filter(pk__in=self.model._default_manager.filter(member | invited).values("pk"))
+
+    def in_plan(self, plan: "Plan") -> Self:
+        return self.filter(plan=plan)
+
+    def in_period(self, plan: "Plan") -> Self:
+        """Return those that lie in the plan's period, both ends included (000-05)."""
+        return self.filter(plan=plan, starts_at__date__gte=plan.starts, starts_at__date__lte=plan.ends)
+
+    def of_kind(self, kind: MeetingKind) -> Self:
+        return self.filter(kind=kind)
+
+    def held(self) -> Self:
+        return self.filter(state=MeetingState.HELD)
+
+    def standing(self) -> Self:
+        """Return those that were not cancelled."""
+        return self.exclude(state=MeetingState.CANCELLED)
+
+    def next_number(self, district: "District", kind: MeetingKind) -> int:
+        """Return the number of the district's next meeting of the kind; a cancelled meeting keeps its number."""
+        last = self.filter(district=district, kind=kind).aggregate(last=models.Max("number"))["last"]
+        return (last or 0) + 1
+
+
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return what the host's people and the office may read, and invitees once it is accepted."""
+        mine = standing(user)
+        minutes = self.filter(meeting__plan__office=mine.office_id)
+        if mine.is_office:
+            return minutes
+        host = Q(meeting__district__in=mine.hosts)
+        invitee = Q(
+            state=MinutesState.ACCEPTED,
+            meeting__in=_meetings_of_invitees(mine.reads_for),
+        )
+        return minutes.filter(host | invitee)
+
+
+class MinutesFileQuerySet(models.QuerySet["MinutesFile"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return the files of the minutes that the user may read; invitees see the accepted version only."""
+        mine = standing(user)
+        files = self.filter(version__minutes__meeting__plan__office=mine.office_id)
+        if mine.is_office:
+            return files
+        host = Q(version__minutes__meeting__district__in=mine.hosts)
+        invitee = Q(
+            version__accepted_at__isnull=False,
+            version__minutes__state=MinutesState.ACCEPTED,
+            version__minutes__meeting__in=_meetings_of_invitees(mine.reads_for),
+        )
+        return files.filter(host | invitee)
+
+
+def _meetings_of_invitees(agencies: frozenset[int]) -> models.QuerySet[Any, Any]:
+    """Return the meetings to which one of the agencies was invited, as a subquery."""
+    from django.apps import apps
+
+    return apps.get_model("meetings", "Invitation")._default_manager.filter(agency__in=agencies).values("meeting")

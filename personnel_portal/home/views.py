@@ -1,0 +1,36 @@
+"""The first page, the search, and what the frame needs: health, refused forms, the site map."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from personnel_portal.guards import guard, public
+from personnel_portal.home import health
+
+logger = logging.getLogger(__name__)
+
+
+@public
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Tell a monitor whether all parts work; what exactly fails is told to administrators and the log only."""
+    well, words = health.check()
+    if not well:
+        logger.error("healthz: %s", words)
+    status = 200 if well else 503
+    if request.user.is_superuser:
+        return JsonResponse({"ok": well, **words}, status=status)
+    return JsonResponse({"ok": well}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say in one sentence what to do when a form comes without its token, mostly after a long pause."""
+    message = "表單已逾時或來源不明，內容未送出。請回上一頁重新整理後再送一次。"
+    return render(request, "403.html", {"exception": message}, status=403)
+
+
+@guard()
+def index(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/index.html", {})

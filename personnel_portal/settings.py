@@ -1,0 +1,274 @@
+"""Settings of the portal, all of them from environment variables.
+
+Two modes. `development` (the default, used by `make run` and the tests) needs no variable at all: SQLite, a private
+Valkey and mail files below `.var/`, and a secret made on first use. `production` takes everything from the
+environment and refuses to start when something is missing or unsafe; the README lists the variables.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+from bootstrap_wrapper import get_bootstrap_dir
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+django_stubs_ext.monkeypatch()
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_PATH = Path(env.str("VAR_PATH", str(BASE_DIR / ".var")))
+
+PORTAL_MODE = env.str("PORTAL_MODE", "development")
+PRODUCTION = PORTAL_MODE == "production"
+DEBUG = env.bool("DEBUG", False)
+
+
+def _required(name: str) -> str:
+    """Return a variable that production must set."""
+    value = env.str(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"PORTAL_MODE=production needs the environment variable {name}.")
+    return value
+
+
+def _secret_key() -> str:
+    """Return `SECRET_KEY`; in development a key of this checkout, made once and readable by its owner only."""
+    if PRODUCTION:
+        key = _required("SECRET_KEY")
+        if len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-"):
+            raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 50 characters.")
+        return key
+    if key := env.str("SECRET_KEY", ""):
+        return key
+    path = VAR_PATH / "secret_key"
+    if not path.exists():
+        VAR_PATH.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64))
+    return path.read_text()
+
+
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG must be off when PORTAL_MODE=production.")
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = (
+    [host.strip() for host in _required("ALLOWED_HOSTS").split(",")]
+    if PRODUCTION
+    else env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+)
+# The address that mails link to; the first allowed host unless it is said.
+PORTAL_URL = env.str("PORTAL_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+
+# --- Apps ------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "personnel_portal.home.admin_site.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "auditlog",
+    "axes",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_filters",
+    "django_htmx",
+    "heroicons",
+    "import_export",
+    "personnel_portal.roc",
+    "personnel_portal.trail",
+    "personnel_portal.uploads",
+    "personnel_portal.documents",
+    "personnel_portal.outbox",
+    "personnel_portal.accounts",
+    "districts",
+    "personnel_portal.duties",
+    "meetings",
+    "personnel_portal.home",
+]
+
+# Modules that say which duties exist, each with `duties(plan, calendar)`; the stream knows no app above it.
+DUTY_PROVIDERS = ["districts.duties", "meetings.duties"]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "personnel_portal.trail.middleware.OriginMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "personnel_portal.accounts.middleware.ActingMiddleware",
+    "personnel_portal.accounts.middleware.PasswordDueMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "auditlog.middleware.AuditlogMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "personnel_portal.urls"
+WSGI_APPLICATION = "personnel_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "personnel_portal.home.context.navigation",
+            ],
+            "builtins": ["personnel_portal.roc.templatetags.roc"],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Data ------------------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url_config(
+        _required("DATABASE_URL") if PRODUCTION else env.str("DATABASE_URL", f"sqlite:///{VAR_PATH / 'portal.sqlite3'}")
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STORAGE_PATH = Path(_required("STORAGE_PATH") if PRODUCTION else env.str("STORAGE_PATH", str(VAR_PATH / "files")))
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_PATH / "static"
+STATICFILES_DIRS = [BASE_DIR / "personnel_portal" / "static", ("bootstrap", get_bootstrap_dir())]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE_PATH}},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# Uploads: 20 MB a file, several at once; larger ones are refused in one sentence, not by a bare 413.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
+UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", 20)
+CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# --- Jobs and mail ---------------------------------------------------------------------------------------------------
+
+REDIS_SOCKET = VAR_PATH / "run" / "valkey.sock"
+REDIS_URL = _required("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", f"redis+socket://{REDIS_SOCKET}")
+
+EMAIL_CONFIG = env.email_url_config(
+    _required("EMAIL_URL") if PRODUCTION else env.str("EMAIL_URL", f"filemail://{VAR_PATH / 'mail'}")
+)
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "嘉義縣政府人事處 <portal@localhost>")
+
+# --- Accounts --------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "home:index"
+LOGOUT_REDIRECT_URL = "accounts:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": env.int("PASSWORD_MIN_LENGTH", 12)},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "personnel_portal.accounts.passwords.MixedCharactersValidator"},
+    {"NAME": "personnel_portal.accounts.passwords.MinimumAgeValidator"},
+    {"NAME": "personnel_portal.accounts.passwords.HistoryValidator"},
+]
+# 資通系統防護基準 附表十 (level 普, 中): lock, history, age, idle.
+PASSWORD_HISTORY = env.int("PASSWORD_HISTORY", 3)
+PASSWORD_MAX_AGE = timedelta(days=env.int("PASSWORD_MAX_AGE_DAYS", 180))
+PASSWORD_MIN_AGE = timedelta(days=env.int("PASSWORD_MIN_AGE_DAYS", 1))
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", 3600)
+ACCOUNT_IDLE_DAYS = env.int("ACCOUNT_IDLE_DAYS", 180)
+SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", 30 * 60)
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
+
+TRAIL_KEEP_DAYS = env.int("TRAIL_KEEP_DAYS", 730)
+
+# --- Security of the transport ---------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # Bootstrap draws its check marks and arrows as data: pictures.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "personnel_portal.home.views.csrf_failure"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31536000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", True)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# --- Language, time, logs --------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hant"
+TIME_ZONE = "Asia/Taipei"
+USE_TZ = True
+USE_I18N = True
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"propagate": True, "handlers": []}},
+}
