@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 # Whoever waits for this is a person at a browser: one short try.
 _PATIENCE = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "max_retries": 0, "retry_on_timeout": False}
 
+# Seconds after which a wake-up is worth nothing any more, because a sweep has come by.
+_STALE = 60
+
 
 class _Wake:
     """What one transaction asks for, however many mails it writes; it fires once."""
@@ -50,7 +53,7 @@ def send(task: str) -> bool:
     """Ask the broker to start a task; tell whether it took the message. Takes no longer than a second."""
     try:
         with app.connection_for_write(connect_timeout=0.4, transport_options=_PATIENCE) as connection:
-            app.send_task(task, connection=connection, retry=False)
+            app.send_task(task, connection=connection, retry=False, expires=_STALE)
     except (OSError, KombuError, RedisError) as error:
         logger.warning("The broker is away, %s waits for the next sweep: %s", task, error)
         return False

@@ -1,8 +1,8 @@
 """The database itself refuses to change a row of the trail: only a seal may be added, once.
 
-Removing is refused on PostgreSQL unless the chain's anchor already stands at or behind the row, which is what
-`trail.actions.expire` does first. SQLite gets no such trigger: there the anchor shows a removed row at the next
-verification, and a trigger would also stop `manage.py flush`.
+Removing is refused unless the chain's anchor already stands at or behind the row, which is what
+`trail.actions.expire` sees to first. A later migration that makes SQLite build the table anew must create the
+triggers again.
 """
 
 from django.db import migrations
@@ -48,8 +48,13 @@ POSTGRESQL = (
 )
 SQLITE = (
     f"""
-    CREATE TRIGGER trail_entry_append_only BEFORE UPDATE ON trail_entry
+    CREATE TRIGGER trail_entry_no_change BEFORE UPDATE ON trail_entry
     WHEN OLD.position IS NOT NULL OR {" OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in CONTENT)}
+    BEGIN SELECT RAISE(ABORT, 'trail_entry is append-only'); END
+    """,
+    """
+    CREATE TRIGGER trail_entry_no_removal BEFORE DELETE ON trail_entry
+    WHEN OLD.position IS NULL OR OLD.position > coalesce((SELECT anchor_position FROM trail_chainhead WHERE id = 1), 0)
     BEGIN SELECT RAISE(ABORT, 'trail_entry is append-only'); END
     """,
 )
@@ -65,7 +70,8 @@ def drop(apps, schema_editor):
         schema_editor.execute("DROP TRIGGER trail_entry_append_only ON trail_entry")
         schema_editor.execute("DROP FUNCTION trail_entry_refuse_change()")
     else:
-        schema_editor.execute("DROP TRIGGER trail_entry_append_only")
+        schema_editor.execute("DROP TRIGGER trail_entry_no_change")
+        schema_editor.execute("DROP TRIGGER trail_entry_no_removal")
 
 
 class Migration(migrations.Migration):
