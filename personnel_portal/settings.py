@@ -5,9 +5,12 @@ Valkey and mail files below `.var/`, and a secret made on first use. `production
 environment and refuses to start when something is missing or unsafe; the README lists the variables.
 """
 
+import hashlib
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import django_stubs_ext
 import environ
@@ -19,7 +22,7 @@ django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_PATH = Path(env.str("VAR_PATH", str(BASE_DIR / ".var")))
+VAR_PATH = Path(env.str("VAR_PATH", str(BASE_DIR / ".var"))).absolute()
 
 PORTAL_MODE = env.str("PORTAL_MODE", "development")
 PRODUCTION = PORTAL_MODE == "production"
@@ -142,7 +145,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 DATABASES = {
     "default": env.db_url_config(
-        _required("DATABASE_URL") if PRODUCTION else env.str("DATABASE_URL", f"sqlite:///{VAR_PATH / 'portal.sqlite3'}")
+        _required("DATABASE_URL")
+        if PRODUCTION
+        else env.str("DATABASE_URL", f"sqlite:///{quote(str(VAR_PATH / 'portal.sqlite3'))}")
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -179,11 +184,23 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- Jobs and mail ---------------------------------------------------------------------------------------------------
 
-REDIS_SOCKET = VAR_PATH / "run" / "valkey.sock"
-REDIS_URL = _required("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", f"redis+socket://{REDIS_SOCKET}")
+
+def _redis_socket(var_path: Path) -> Path:
+    """Return where the private Valkey listens: below `var_path`, or in /tmp where that is too long for a socket."""
+    path = var_path / "run" / "valkey.sock"
+    if len(os.fsencode(path)) <= UNIX_SOCKET_BYTES:
+        return path
+    mark = hashlib.sha256(os.fsencode(var_path)).hexdigest()[:16]
+    return Path("/tmp") / f"portal-{os.geteuid()}-{mark}" / "valkey.sock"  # noqa: S108 - the launcher insists on 0700
+
+
+# What Linux allows in the address of a unix socket is 107 bytes.
+UNIX_SOCKET_BYTES = 107
+REDIS_SOCKET = _redis_socket(VAR_PATH)
+REDIS_URL = _required("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", f"redis+socket://{quote(str(REDIS_SOCKET))}")
 
 EMAIL_CONFIG = env.email_url_config(
-    _required("EMAIL_URL") if PRODUCTION else env.str("EMAIL_URL", f"filemail://{VAR_PATH / 'mail'}")
+    _required("EMAIL_URL") if PRODUCTION else env.str("EMAIL_URL", f"filemail:///{quote(str(VAR_PATH / 'mail'))}")
 )
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)

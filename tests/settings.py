@@ -29,7 +29,7 @@ os.environ.update(
     STORAGE_PATH=str(TEST_PATH / "files"),
     DATABASE_URL=DATABASE_URLS[DATABASE],
     REDIS_URL=f"redis+socket://{TEST_PATH / 'valkey' / 'valkey.sock'}",
-    EMAIL_URL=f"filemail://{TEST_PATH / 'mail'}",
+    EMAIL_URL=f"filemail:///{TEST_PATH / 'mail'}",
 )
 
 from personnel_portal.settings import *  # noqa: E402, F403 - the settings read the environment that stands above
