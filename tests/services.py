@@ -101,7 +101,7 @@ def postgres(home: Path) -> Iterator[None]:
     home.mkdir(mode=0o700)
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
-        prefix = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--")
+        prefix = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
         home.parent.chmod(0o711)
         os.chown(home, nobody.pw_uid, nobody.pw_gid)
     programs = _postgres_bin(home.parent, prefix)
@@ -123,7 +123,7 @@ def postgres(home: Path) -> Iterator[None]:
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (home.parent / "postgres.log").open("wb") as log:
         server = subprocess.Popen(
-            [*TETHER, "INT", *prefix, programs / "postgres", "-D", data, *arguments],
+            [*(prefix or TETHER[:1]), *TETHER[1:], "INT", programs / "postgres", "-D", data, *arguments],
             stdout=log,
             stderr=log,
             cwd="/",

