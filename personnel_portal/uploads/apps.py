@@ -7,3 +7,8 @@ class UploadsConfig(AppConfig):
     name = "personnel_portal.uploads"
     label = "uploads"
     verbose_name = "檔案"
+
+    def ready(self) -> None:
+        from personnel_portal.trail import acts
+
+        acts.register({"file.kept": "收存檔案", "file.downloaded": "下載檔案"})

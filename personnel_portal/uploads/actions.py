@@ -1,0 +1,106 @@
+"""Keeping files, and removing those that no row refers to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from personnel_portal.trail.actions import record
+from personnel_portal.uploads import checks, names, storage
+from personnel_portal.uploads.kinds import Kind
+from personnel_portal.uploads.models import StoredFile
+
+logger = logging.getLogger(__name__)
+
+ORPHAN_AGE = timedelta(days=1)  # far longer than any transaction, so a file whose row is being written is left alone
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of several files handed in together: the kept ones, and one error for each of the others."""
+
+    kept: tuple[StoredFile, ...]
+    refused: tuple[ValidationError, ...]
+
+
+def keep(file: File[bytes], *, by: AbstractUser | None, allowed: Collection[Kind]) -> StoredFile:
+    """Check the file, put its bytes into the storage, then write its row.
+
+    What is checked is the very copy that is kept. When the surrounding transaction is rolled back the bytes stay as
+    an orphan until the sweep.
+
+    Args:
+        by: the person who hands it in; None when the portal made it.
+        allowed: the kinds that this place takes (`kinds.MINUTES`, `kinds.ATTACHMENTS`).
+
+    Raises:
+        ValidationError: the file is refused; one sentence that names it.
+    """
+    name = names.safe_name(file.name)
+    with storage.staged() as copy:
+        checks.copy_within_limit(file, copy, name=name)
+        kind = checks.judge(copy, name=name, allowed=allowed)
+        size = copy.seek(0, 2)
+        sha256 = storage.settle(copy, Path(copy.name))
+    if not names.extension(name):
+        name = names.safe_name(f"{name}.{kind.value}")
+    with transaction.atomic():
+        stored = StoredFile.objects.create(sha256=sha256, size=size, kind=kind.value, name=name, kept_by=by)
+        record("file.kept", stored, by=by, file=name, sha256=sha256, size=size)
+    return stored
+
+
+def keep_bytes(content: bytes, *, name: str, by: AbstractUser | None, allowed: Collection[Kind]) -> StoredFile:
+    """Keep a file that the portal made itself, such as a PDF to file; it is checked like any other."""
+    return keep(ContentFile(content, name=name), by=by, allowed=allowed)
+
+
+def keep_each(files: Iterable[File[bytes]], *, by: AbstractUser | None, allowed: Collection[Kind]) -> Batch:
+    """Keep those files that may be kept, each in its own transaction; a refused one does not hold back the others.
+
+    A view keeps `batch.kept` with the draft and shows `batch.refused` at the field, so nobody uploads twice:
+
+        batch = keep_each(form.cleaned_data["files"], by=request.user, allowed=kinds.MINUTES)
+        meetings.actions.attach(minutes=minutes, files=batch.kept, by=request.user)
+        for error in batch.refused:
+            form.add_error("files", error)
+    """
+    kept: list[StoredFile] = []
+    refused: list[ValidationError] = []
+    for file in files:
+        try:
+            kept.append(keep(file, by=by, allowed=allowed))
+        except ValidationError as error:
+            refused.append(error)
+    return Batch(tuple(kept), tuple(refused))
+
+
+def orphans(*, older_than: timedelta = ORPHAN_AGE) -> Iterator[str]:
+    """Yield the SHA-256 of each stored file that no row refers to and that has reached this age."""
+    for folder, present in storage.present(older_than=older_than):
+        rows = StoredFile.objects.filter(sha256__startswith=folder)
+        referred = set(rows.order_by().values_list("sha256", flat=True).distinct())
+        yield from (sha256 for sha256 in present if sha256 not in referred)
+
+
+def sweep_orphans(*, older_than: timedelta = ORPHAN_AGE) -> int:
+    """Remove orphans and half-written files of this age; return how many files went."""
+    removed = storage.remove_staged(older_than=older_than)
+    for sha256 in list(orphans(older_than=older_than)):
+        with storage.sweeping():
+            # Somebody may have handed in the same file since the list was made.
+            if StoredFile.objects.filter(sha256=sha256).exists():
+                continue
+            if storage.remove(sha256, older_than=older_than):
+                removed += 1
+                logger.info("orphan removed: %s", sha256)
+    return removed
