@@ -62,22 +62,18 @@ class NoOverlap(BaseConstraint):
     def _trigger(self, model: type[models.Model], event: str) -> str:
         same = " AND ".join(f'other."{column}" = NEW."{column}"' for column in self._columns(model))
         only = f'other."{self.only}" AND NEW."{self.only}" AND ' if self.only else ""
-        return (
+        return (  # noqa: S608 -- made of this class's own names, for a migration
             f'CREATE TRIGGER "{self.name}_{event.lower()}" BEFORE {event} ON %(table)s BEGIN '
             f"SELECT RAISE(ABORT, '{self.name}') WHERE EXISTS (SELECT 1 FROM %(table)s other WHERE {only}{same} "
             "AND other.id IS NOT NEW.id AND other.since <= NEW.until AND other.until >= NEW.since); END"
         )
 
-    def validate(
-        self, model: type[models.Model], instance: Any, exclude: Any = None, using: str = "default"
-    ) -> None:
+    def validate(self, model: type[models.Model], instance: Any, exclude: Any = None, using: str = "default") -> None:
         if self.only and not getattr(instance, self.only):
             return
         same = Q(**{key: getattr(instance, model._meta.get_field(key).attname) for key in self.keys})
         if self.only:
             same &= Q(**{self.only: True})
-        others = model._default_manager.using(using).filter(
-            same, since__lte=instance.until, until__gte=instance.since
-        )
+        others = model._default_manager.using(using).filter(same, since__lte=instance.until, until__gte=instance.since)
         if others.exclude(pk=instance.pk).exists():
             raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)

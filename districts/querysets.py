@@ -1,6 +1,6 @@
 """Reads on plans, districts, agencies and people; `visible_to` is the gate of every list, page and export."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         Office,
         Plan,
     )
+
+
+FOLLOW_UP = timedelta(days=183)
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):
@@ -42,6 +45,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Return the plans in force on the day; both ends are included."""
         return self.filter(starts__lte=day, ends__gte=day)
 
+    def running(self, day: date) -> Self:
+        """Return the plans whose duties are still followed up: in force, or ended within the half year before."""
+        return self.filter(starts__lte=day, ends__gte=day - FOLLOW_UP)
+
     def current(self, day: date) -> "Plan | None":
         """Return the plan in force on the day, else the one that began last before it, else the earliest."""
         begun = self.filter(starts__lte=day).order_by("-starts", "-pk").first()
@@ -50,9 +57,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 class DistrictQuerySet(models.QuerySet["District"]):
     def get_by_natural_key(self, office: str, kind: str, year: int, body: str, name: str) -> "District":
-        return self.get(
-            plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, name=name
-        )
+        return self.get(plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, name=name)
 
     def visible_to(self, user: Any) -> Self:
         return self.filter(plan__office=standing(user).office_id)
@@ -119,9 +124,7 @@ class CoachingTableQuerySet(models.QuerySet["CoachingTable"]):
 
     def valid_on(self, day: date, district: "District") -> "CoachingTable | None":
         """Return the newest version of the latest month that is not after the day's month (肆、二、(一))."""
-        return (
-            self.filter(district=district, month__lte=day.replace(day=1)).order_by("-month", "-version").first()
-        )
+        return self.filter(district=district, month__lte=day.replace(day=1)).order_by("-month", "-version").first()
 
 
 class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):

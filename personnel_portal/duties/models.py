@@ -22,7 +22,9 @@ class Relief(models.Model):
     until = models.DateField("展延至", null=True, blank=True, help_text="空白表示免除。")
     reason = models.CharField("理由", max_length=200)
     expires_on = models.DateField("效力至", null=True, blank=True)
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="核准人")
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="核准人"
+    )
     given_at = models.DateTimeField("核准時間", default=timezone.now)
     withdrawn_at = models.DateTimeField("撤銷時間", null=True, blank=True)
 
@@ -86,7 +88,9 @@ def new_token() -> str:
 class FeedToken(models.Model):
     """The private address of a person's iCal feed; revoking it closes the address for good."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feeds", verbose_name="帳號")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feeds", verbose_name="帳號"
+    )
     token = models.CharField("權杖", max_length=64, unique=True, default=new_token)
     made_at = models.DateTimeField("建立時間", default=timezone.now)
     revoked_at = models.DateTimeField("撤銷時間", null=True, blank=True)

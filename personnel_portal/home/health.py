@@ -15,7 +15,7 @@ from personnel_portal.home.models import Heartbeat
 BEAT_LATE_AFTER = timedelta(minutes=3)
 
 
-class Unwell(Exception):
+class UnwellError(Exception):
     """A part that does not answer as it should, in a sentence."""
 
 
@@ -49,7 +49,7 @@ def storage() -> str:
 def beat() -> str:
     last = Heartbeat.objects.filter(name="beat").values_list("at", flat=True).first()
     if last is None or timezone.now() - last > BEAT_LATE_AFTER:
-        raise Unwell(f"last beat {last.isoformat() if last else 'never'}")
+        raise UnwellError(f"last beat {last.isoformat() if last else 'never'}")
     return last.isoformat()
 
 

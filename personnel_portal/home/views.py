@@ -4,10 +4,14 @@ import logging
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from districts.standing import standing
 from personnel_portal.guards import guard, public
 from personnel_portal.home import health
+from personnel_portal.home.desk import desk
+from personnel_portal.home.search import find
 
 logger = logging.getLogger(__name__)
 
@@ -33,4 +37,20 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @guard()
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/index.html", {})
+    """Show what I owe, what is new, and my district; the office sees the board."""
+    today = timezone.localdate()
+    mine = standing(request.user)
+    return render(request, "home/index.html", {"desk": desk(request.user, mine, today), "today": today})
+
+
+@guard()
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what matches in meetings, agencies and people, each list through its own gate."""
+    text = request.GET.get("q", "").strip()[:100]
+    return render(request, "home/search.html", {"text": text, "groups": find(request.user, text) if text else []})
+
+
+@guard()
+def site_map(request: HttpRequest) -> HttpResponse:
+    """Show every place of the portal that this person can go to (網站導覽)."""
+    return render(request, "home/site_map.html", {})

@@ -65,7 +65,8 @@ class Duty:
     Attributes:
         key: unique and stable over recomputation, such as `meetings.hold.A.district-3`; a reminder remembers it.
         kind: what it is, the row of the board, such as `meetings.hold.A`.
-        title: in the words of the field, such as 辦理專、兼任(辦)人事人員聯繫會報至少 1 場.
+        heading: the kind in words, the head of its row on the board, such as 專、兼任(辦)會報 ≥ 1 場.
+        title: this duty in words, such as 報送第 1 次專、兼任(辦)聯繫會報紀錄.
         clause: where it is written, such as 肆、二、(三).
         plan_id, agency_id: the plan, and the agency that owes it.
         district_id: the column of the board, if it belongs to a district.
@@ -79,6 +80,7 @@ class Duty:
 
     key: str
     kind: str
+    heading: str
     title: str
     clause: str
     plan_id: int
@@ -132,3 +134,7 @@ class Duty:
         """Return the duty with its deadline put off; the nominal day stays as stated."""
         due = Due(until, until, Policy.NONE) if self.due is None else replace(self.due, effective=until)
         return replace(self, due=due)
+
+    def waive(self, reason: str) -> "Duty":
+        """Return the duty as one that nobody owes any more, for the reason."""
+        return replace(self, waived=reason)

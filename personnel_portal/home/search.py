@@ -1,0 +1,77 @@
+"""The search of the top bar: a few of each thing, each through the gate of its own list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from districts.models import Agency, Person
+from meetings.models import Meeting
+from personnel_portal import roc
+
+FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that matches."""
+
+    label: str
+    url: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The things of one sort that match; `more` says that there are others."""
+
+    label: str
+    hits: Sequence[Hit]
+    more: bool
+
+
+def find(user: Any, text: str) -> list[Group]:
+    """Return the groups in which something matches the text."""
+    groups = [
+        _group("會議", _meetings(user, text)),
+        _group("機關", _agencies(user, text)),
+        _group("人員", _people(user, text)),
+    ]
+    return [group for group in groups if group.hits]
+
+
+def _group(label: str, hits: list[Hit]) -> Group:
+    return Group(label, hits[:FEW], more=len(hits) > FEW)
+
+
+def _meetings(user: Any, text: str) -> list[Hit]:
+    matching = (
+        Q(place__icontains=text)
+        | Q(district__name__icontains=text)
+        | Q(chair__icontains=text)
+        | Q(call_number__icontains=text)
+        | Q(agenda__subject__icontains=text)
+    )
+    meetings = Meeting.objects.visible_to(user).filter(matching).select_related("district").distinct()
+    return [Hit(str(m), m.get_absolute_url(), f"{roc.long(m.day)}　{m.place}") for m in meetings[: FEW + 1]]
+
+
+def _agencies(user: Any, text: str) -> list[Hit]:
+    return [
+        Hit(agency.short_name, reverse("districts:agency", kwargs={"pk": agency.pk}), agency.official_name)
+        for agency in Agency.objects.visible_to(user).matching(text)[: FEW + 1]
+    ]
+
+
+def _people(user: Any, text: str) -> list[Hit]:
+    people = Person.objects.visible_to(user).filter(name__icontains=text).prefetch_related("postings__agency")
+    return [
+        Hit(person.name, reverse("districts:person", kwargs={"pk": person.pk}), _posts(person))
+        for person in people[: FEW + 1]
+    ]
+
+
+def _posts(person: Person) -> str:
+    return "、".join(f"{posting.agency.short_name} {posting.title}" for posting in person.postings.all())
