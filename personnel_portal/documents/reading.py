@@ -1,0 +1,122 @@
+"""Reading the cells of a sheet. Runs in a confined child; `sheets.read` is the way in."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import IO, Any
+
+import python_calamine
+
+from personnel_portal.documents.characters import printable
+from personnel_portal.documents.confined import UnreadableFileError
+
+MAX_COLUMNS = 100
+MAX_CELL = 32_767  # characters, the limit of spreadsheets themselves
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+
+# A cell on its way through JSON: a text, or a date in ISO form within a list.
+Carried = str | list[str]
+
+
+def rows(file: IO[bytes], *, limit: int) -> list[list[Carried]]:
+    """Return the rows of a csv file, or of the first sheet of an xlsx or ods file, without trailing empty cells.
+
+    Args:
+        file: the kind is told from the content, not from a name.
+        limit: the greatest number of rows.
+
+    Raises:
+        UnreadableFileError: with a sentence for the person.
+    """
+    content = file.read()
+    if content.startswith(_OLD_OFFICE):
+        raise UnreadableFileError("無法讀取舊版 xls 或設有密碼的檔案，請取消密碼並另存為 ods 或 xlsx。")
+    source = _workbook_rows(content) if content.startswith(_ZIP) else _csv_rows(content)
+    read = list(islice(source, limit + 1))
+    while read and not any(read[-1]):
+        read.pop()
+    if len(read) > limit:
+        raise UnreadableFileError(f"一次最多讀取 {limit:,} 列，請分成數個檔案。")
+    if not read:
+        raise UnreadableFileError("檔案裡沒有資料。")
+    return read
+
+
+def _workbook_rows(content: bytes) -> Iterator[list[Carried]]:
+    try:
+        with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
+            sheet = workbook.get_sheet_by_index(0)
+            # calamine leaves out the rows above the first filled one; line numbers must be those of the file.
+            yield from ([] for _ in range(sheet.start[0] if sheet.start else 0))
+            margin: list[Carried] = [""] * (sheet.start[1] if sheet.start else 0)
+            for row in sheet.iter_rows():
+                yield _trimmed(margin + [_carried(cell) for cell in islice(row, MAX_COLUMNS + 1)])
+    except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError, OSError):
+        raise UnreadableFileError("檔案不是可讀取的 ods 或 xlsx 試算表，請以原軟體另存新檔後再試。")
+
+
+def _csv_rows(content: bytes) -> Iterator[list[Carried]]:
+    text = _decoded(content)
+    if "\0" in text:
+        raise UnreadableFileError("檔案不是文字格式的 csv，請以 ods、xlsx 或 csv 儲存後再試。")
+    first = text.partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)
+    csv.field_size_limit(MAX_CELL * 4)
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            yield _trimmed([*map(_text, row)])
+    except csv.Error:
+        raise UnreadableFileError("csv 檔的引號或換行不完整，請以試算表軟體重新儲存後再試。")
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "cp950")
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFileError("無法辨識檔案的文字編碼，請以 UTF-8 或 Big5 儲存後再試。")
+
+
+def _trimmed(cells: list[Carried]) -> list[Carried]:
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) > MAX_COLUMNS:
+        raise UnreadableFileError(f"一列最多 {MAX_COLUMNS} 欄，請刪去不需要的欄位。")
+    return cells
+
+
+def _carried(cell: Any) -> Carried:
+    """Return a cell as text, or a date as a list. Whole numbers lose the `.0` that spreadsheets give them."""
+    match cell:
+        case bool():
+            return "是" if cell else "否"
+        case float() if cell.is_integer() and abs(cell) < 10**15:
+            return str(int(cell))
+        case datetime() if cell.time() == time():
+            return [cell.date().isoformat()]
+        case datetime():
+            return cell.isoformat(sep=" ", timespec="minutes")
+        case date():
+            return [cell.isoformat()]
+        case time():
+            return cell.isoformat(timespec="minutes")
+        case timedelta():
+            minutes = round(cell.total_seconds() / 60)
+            return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return _text(str(cell))
+
+
+def _text(cell: str) -> str:
+    if len(cell) > MAX_CELL:
+        raise UnreadableFileError(f"有儲存格超過 {MAX_CELL:,} 字，請縮短後再試。")
+    return printable(cell).strip()
