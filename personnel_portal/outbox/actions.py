@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -22,14 +21,7 @@ from personnel_portal.trail.actions import record
 # A line break in a header begins another header; a NUL or half a surrogate pair cannot be stored.
 _NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_IN_A_TEXT = re.compile(r"[\x00\ud800-\udfff]")
-
-
-class File(NamedTuple):
-    """An attachment: file name, MIME type, content."""
-
-    name: str
-    mime: str
-    content: bytes
+LONGEST_ADDRESS = 254  # RFC 3696, erratum 1690
 
 
 def enqueue(
@@ -57,7 +49,7 @@ def enqueue(
     address = _line(to)
     fault = address_fault(address)
     values = {
-        "to": address[:254],
+        "to": address[:LONGEST_ADDRESS],
         "to_name": _line(name)[:100],
         "subject": _line(subject)[:200],
         "text": _NOT_IN_A_TEXT.sub("\ufffd", text),
@@ -136,7 +128,7 @@ def address_fault(address: str) -> str:
     if not address:
         return "沒有收件地址。"
     try:
-        validate_email(address)
+        validate_email(address if len(address) <= LONGEST_ADDRESS else "")
     except ValidationError:
         return f"「{address[:80]}」不是有效的電子郵件地址。"
     return ""
