@@ -62,7 +62,7 @@ class NoOverlap(BaseConstraint):
     def _trigger(self, model: type[models.Model], event: str) -> str:
         same = " AND ".join(f'other."{column}" = NEW."{column}"' for column in self._columns(model))
         only = f'other."{self.only}" AND NEW."{self.only}" AND ' if self.only else ""
-        return (  # noqa: S608 -- made of this class's own names, for a migration
+        return (
             f'CREATE TRIGGER "{self.name}_{event.lower()}" BEFORE {event} ON %(table)s BEGIN '
             f"SELECT RAISE(ABORT, '{self.name}') WHERE EXISTS (SELECT 1 FROM %(table)s other WHERE {only}{same} "
             "AND other.id IS NOT NEW.id AND other.since <= NEW.until AND other.until >= NEW.since); END"

@@ -22,7 +22,7 @@ FAR = date.max
 
 def of_plan(plan: Plan, *, today: date, calendar: OfficeCalendar | None = None) -> list[Duty]:
     """Return every duty of the plan as it stands today, in the order of the providers."""
-    calendar = calendar or office_calendar(plan.office)
+    calendar = calendar or office_calendar(plan.office_id, plan.starts.year, plan.ends.year)
     stated = [duty for name in settings.DUTY_PROVIDERS for duty in import_module(name).duties(plan, calendar, today)]
     return _relieved(stated, Relief.objects.filter(plan=plan).on(today))
 

@@ -1,0 +1,157 @@
+"""Writes about duties: reminders, relief, and the private iCal address."""
+
+from datetime import date, datetime, time
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from districts.calendar import office_calendar
+from districts.models import Agency, Office, Plan
+from personnel_portal.accounts.models import User
+from personnel_portal.duties import mails, reminders
+from personnel_portal.duties.models import FeedToken, Relief, Reminder
+from personnel_portal.outbox.models import Message
+from personnel_portal.rules.duty import Duty
+from personnel_portal.trail.actions import record
+
+OFFICE_HOURS = time(8), time(18)
+
+
+def in_office_hours(moment: datetime, office: Office) -> bool:
+    """Tell whether reminders may go out: a working day, between eight and six."""
+    local = timezone.localtime(moment)
+    calendar = office_calendar(office, local.year)
+    return calendar.is_working(local.date()) and OFFICE_HOURS[0] <= local.time() < OFFICE_HOURS[1]
+
+
+def send_reminders(*, office: Office, today: date) -> int:
+    """Put the day's digests of an office into the outbox; return how many.
+
+    Each digest is a transaction of its own: reminder rows first, whose uniqueness makes a rerun or a second beat
+    stop there, then the mail.
+    """
+    plans = Plan.objects.filter(office=office).running(today)
+    return sum(_send(digest, today) for digest in reminders.due_digests(plans, today))
+
+
+def _send(digest: reminders.Digest, today: date) -> bool:
+    key = mails.digest_key(digest.person.pk, today, digest.person.mail)
+    if Message.objects.filter(key=key).exists():
+        return False  # one digest a day; what is new since then goes tomorrow
+    try:
+        with transaction.atomic():
+            rows = Reminder.objects.bulk_create(_rows(digest))
+            message = mails.digest(digest, today)
+            Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(message=message)
+    except IntegrityError:
+        return False  # another run is telling this person the same
+    return True
+
+
+def _rows(digest: reminders.Digest) -> list[Reminder]:
+    return [
+        Reminder(
+            plan=item.plan,
+            duty_key=item.duty.key,
+            effective=item.duty.due.effective if item.duty.due else None,
+            offset=offset,
+            person=digest.person,
+            agency_id=item.duty.agency_id,
+        )
+        for item in digest.items
+        for offset in item.offsets
+    ]
+
+
+@transaction.atomic
+def remind_now(*, plan: Plan, duty: Duty, by: User, today: date) -> int:
+    """Remind the officers of the agency by hand; return how many people were written to.
+
+    Raises:
+        ValidationError: the duty is done or waived, or nobody of the agency can be written to.
+    """
+    if not duty.is_open():
+        raise ValidationError("此事項已辦理完成或免除，無須提醒。")
+    people = reminders.officers_by_agency([duty.agency_id], today).get(duty.agency_id, [])
+    if not people:
+        raise ValidationError("該機關尚無可通知的人員，請先登錄人員及公務信箱。")
+    number = times_reminded(plan=plan, key=duty.key) + 1
+    for person in people:
+        letter = reminders.Digest(person, {person.mail: person.name}, [reminders.Item(plan, duty, ())])
+        Reminder.objects.create(
+            plan=plan,
+            duty_key=duty.key,
+            effective=duty.due.effective if duty.due else None,
+            person=person,
+            agency_id=duty.agency_id,
+            message=mails.by_hand(letter, today, number),
+        )
+    record("duty.reminded", plan, by=by, office_id=plan.office_id, duty=duty.title, people=len(people), number=number)
+    return len(people)
+
+
+def times_reminded(*, plan: Plan, key: str) -> int:
+    """Return on how many occasions the agency was reminded of a duty; a mail to three people is one occasion."""
+    made = Reminder.objects.filter(plan=plan, duty_key=key).values_list("made_at", flat=True)
+    return len({timezone.localtime(at).replace(second=0, microsecond=0) for at in made})
+
+
+@transaction.atomic
+def give_relief(
+    *, plan: Plan, duty: Duty, until: date | None, reason: str, expires_on: date | None, by: User
+) -> Relief:
+    """Waive a duty of one agency, or put its deadline off to a day.
+
+    Raises:
+        ValidationError: there is relief for it already, or the new day is not after the deadline.
+    """
+    if until and duty.due and until <= duty.due.effective:
+        raise ValidationError({"until": "展延日期須晚於原期限。"})
+    if Relief.objects.filter(plan=plan, agency=duty.agency_id, duty_key=duty.key, withdrawn_at=None).exists():
+        raise ValidationError("此事項已有免除或展延，請先撤銷。")
+    agency = Agency.objects.get(pk=duty.agency_id)
+    relief = Relief.objects.create(
+        plan=plan,
+        agency=agency,
+        duty_key=duty.key,
+        duty_title=duty.title,
+        until=until,
+        reason=reason,
+        expires_on=expires_on,
+        given_by=by,
+    )
+    record("duty.relieved", relief, by=by, office_id=plan.office_id, reason=reason, until=until, agency=str(agency))
+    return relief
+
+
+@transaction.atomic
+def withdraw_relief(*, relief: Relief, by: User) -> Relief:
+    """Take relief back; the duty is owed again as stated.
+
+    Raises:
+        ValidationError: it was withdrawn before.
+    """
+    if not Relief.objects.filter(pk=relief.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        raise ValidationError("此免除或展延已撤銷。")
+    relief.refresh_from_db()
+    record("duty.relief_withdrawn", relief, by=by, office_id=relief.plan.office_id)
+    return relief
+
+
+@transaction.atomic
+def open_feed(*, user: User) -> FeedToken:
+    """Make a new private address of the person's calendar; an older one is closed."""
+    revoke_feed(user=user)
+    feed = FeedToken.objects.create(user=user)
+    record("feed.opened", feed, by=user)
+    return feed
+
+
+@transaction.atomic
+def revoke_feed(*, user: User) -> None:
+    """Close the person's private calendar address for good."""
+    for feed in FeedToken.objects.filter(user=user, revoked_at=None):
+        feed.revoked_at = timezone.now()
+        feed.save(update_fields=["revoked_at"])
+        record("feed.revoked", feed, by=user)

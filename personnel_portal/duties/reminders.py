@@ -1,0 +1,107 @@
+"""Which reminders are due: who is told what on a day, computed from the stream and from what was sent before.
+
+An offset is a number of days before the effective date (30, 14, 7, 1, 0), or a multiple of minus the plan's
+`overdue_every` after it. Its mail goes on the working day on or before that day. Everything that has passed and was
+not sent is caught up by one mail, so a run that was missed loses nothing and floods nobody.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from districts.calendar import office_calendar
+from districts.choices import Access
+from districts.models import Person, Plan, Posting
+from personnel_portal.accounts.models import Deputyship
+from personnel_portal.duties import stream
+from personnel_portal.duties.models import Reminder
+from personnel_portal.rules.duty import Duty
+from personnel_portal.rules.worktime import OfficeCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One duty in a digest, with the offsets that it settles."""
+
+    plan: Plan
+    duty: Duty
+    offsets: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Digest:
+    """What one person is told on a day; `addresses` also holds the deputies of an absent person."""
+
+    person: Person
+    addresses: dict[str, str]
+    items: list[Item] = field(default_factory=list)
+
+
+def passed_offsets(duty: Duty, plan: Plan, calendar: OfficeCalendar, today: date) -> list[int]:
+    """Return the offsets of a duty whose sending day has come, farthest from the deadline first."""
+    if duty.due is None:
+        return []
+    effective = duty.due.effective
+    overdue = (
+        range(-plan.overdue_every, -(today - effective).days - 1, -plan.overdue_every) if plan.overdue_every else ()
+    )
+    offsets = [*sorted(plan.reminder_offsets, reverse=True), *overdue]
+    return [offset for offset in offsets if calendar.on_or_before(effective - timedelta(days=offset)) <= today]
+
+
+def due_digests(plans: Iterable[Plan], today: date) -> list[Digest]:
+    """Return what is to be sent today, one digest a person, most urgent item first."""
+    digests: dict[int, Digest] = {}
+    for plan in plans:
+        calendar = office_calendar(plan.office_id, plan.starts.year, today.year + 1)
+        duties = [d for d in stream.of_plan(plan, today=today, calendar=calendar) if d.is_open() and d.due]
+        officers = officers_by_agency({duty.agency_id for duty in duties}, today)
+        sent = _sent(plan)
+        for duty in duties:
+            passed = passed_offsets(duty, plan, calendar, today)
+            for person in officers.get(duty.agency_id, ()):
+                fresh = tuple(
+                    o for o in passed if (duty.key, duty.due and duty.due.effective, person.pk, o) not in sent
+                )
+                if fresh:
+                    digest = digests.setdefault(person.pk, Digest(person, {person.mail: person.name}))
+                    digest.items.append(Item(plan, duty, fresh))
+    _add_deputies(digests, today)
+    for digest in digests.values():
+        digest.items.sort(key=lambda item: (item.duty.due.effective if item.duty.due else date.max, item.duty.key))
+    return list(digests.values())
+
+
+def officers_by_agency(agencies: Iterable[int], day: date) -> Mapping[int, list[Person]]:
+    """Return the people who act for each agency on the day and can be written to."""
+    postings = (
+        Posting.objects.on(day)
+        .filter(agency__in=agencies)
+        .exclude(access=Access.READ)
+        .exclude(person__mail="")
+        .select_related("person")
+        .order_by("agency", "since", "pk")
+    )
+    people: dict[int, list[Person]] = defaultdict(list)
+    for posting in postings:
+        if posting.person not in people[posting.agency_id]:
+            people[posting.agency_id].append(posting.person)
+    return people
+
+
+def _sent(plan: Plan) -> set[tuple[str, date | None, int, int | None]]:
+    reminders = Reminder.objects.filter(plan=plan, offset__isnull=False)
+    return set(reminders.values_list("duty_key", "effective", "person_id", "offset"))
+
+
+def _add_deputies(digests: Mapping[int, Digest], today: date) -> None:
+    """Tell the deputies too, since the absent officer may not read mail."""
+    by_user = {digest.person.user_id: digest for digest in digests.values() if digest.person.user_id}
+    for deputyship in _deputyships(by_user, today):
+        if deputyship.deputy.email:
+            by_user[deputyship.principal_id].addresses[deputyship.deputy.email] = deputyship.deputy.name
+
+
+def _deputyships(users: Iterable[int], today: date) -> Iterator[Deputyship]:
+    return Deputyship.objects.on(today).filter(principal__in=list(users)).select_related("deputy").iterator()
