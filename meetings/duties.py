@@ -7,6 +7,7 @@ and are late only where the office sets a number.
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Prefetch
 from django.urls import reverse
@@ -18,12 +19,13 @@ from districts.models import Agency, Deadline, District, Plan
 from meetings.choices import MeetingKind, MeetingState, MinutesState
 from meetings.models import Meeting
 from personnel_portal import roc
-from personnel_portal.rules.duty import Due, Duty, Evidence
+from personnel_portal.rules.duty import Due, Duty, Event, Evidence
 from personnel_portal.rules.worktime import OfficeCalendar
 
 HOLD = "meetings.hold"
 MINUTES = "meetings.minutes"
 REVIEW = "meetings.review"
+USUAL_LENGTH = timedelta(hours=2)  # of a meeting whose end is not known yet
 SHORT = {MeetingKind.JOINT: "專、兼任(辦)會報", MeetingKind.FULL_TIME: "專任會報"}
 
 
@@ -141,3 +143,18 @@ def _review(meeting: Meeting, deadline: Deadline, office_agency_id: int) -> Duty
 
 def _name(meeting: Meeting) -> str:
     return f"第 {meeting.number} 次{SHORT[MeetingKind(meeting.kind)]}"
+
+
+def events(user: Any, first: date, last: date) -> Iterator[Event]:
+    """Yield the meetings of the period that the user may see and that were not cancelled."""
+    meetings = Meeting.objects.visible_to(user).standing().filter(starts_at__date__range=(first, last))
+    for meeting in meetings.select_related("district"):
+        yield Event(
+            key=f"meetings.meeting-{meeting.pk}",
+            title=str(meeting),
+            starts=meeting.starts_at,
+            ends=meeting.ends_at or meeting.starts_at + USUAL_LENGTH,
+            place=meeting.place,
+            url=meeting.get_absolute_url(),
+            sequence=meeting.sequence,
+        )

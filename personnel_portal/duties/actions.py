@@ -9,7 +9,7 @@ from django.utils import timezone
 from districts.calendar import office_calendar
 from districts.models import Agency, Office, Plan
 from personnel_portal.accounts.models import User
-from personnel_portal.duties import mails, reminders
+from personnel_portal.duties import mails, reminders, stream
 from personnel_portal.duties.models import FeedToken, Relief, Reminder
 from personnel_portal.outbox.models import Message
 from personnel_portal.rules.duty import Duty
@@ -76,7 +76,7 @@ def remind_now(*, plan: Plan, duty: Duty, by: User, today: date) -> int:
     people = reminders.officers_by_agency([duty.agency_id], today).get(duty.agency_id, [])
     if not people:
         raise ValidationError("該機關尚無可通知的人員，請先登錄人員及公務信箱。")
-    number = times_reminded(plan=plan, key=duty.key) + 1
+    number = stream.reminded(plan).get(duty.key, 0) + 1
     for person in people:
         letter = reminders.Digest(person, {person.mail: person.name}, [reminders.Item(plan, duty, ())])
         Reminder.objects.create(
@@ -89,12 +89,6 @@ def remind_now(*, plan: Plan, duty: Duty, by: User, today: date) -> int:
         )
     record("duty.reminded", plan, by=by, office_id=plan.office_id, duty=duty.title, people=len(people), number=number)
     return len(people)
-
-
-def times_reminded(*, plan: Plan, key: str) -> int:
-    """Return on how many occasions the agency was reminded of a duty; a mail to three people is one occasion."""
-    made = Reminder.objects.filter(plan=plan, duty_key=key).values_list("made_at", flat=True)
-    return len({timezone.localtime(at).replace(second=0, microsecond=0) for at in made})
 
 
 @transaction.atomic

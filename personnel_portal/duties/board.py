@@ -1,7 +1,7 @@
 """How duties are shown: the chip that says in a word how one stands, the line of a to-do list, and the board."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -82,6 +82,7 @@ class Cell:
 
     duties: tuple[Duty, ...]
     today: date
+    reminders: int = 0
 
     @property
     def first(self) -> Duty:
@@ -112,21 +113,33 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def board(duties: Iterable[Duty], districts: Sequence[District], today: date) -> list[Row]:
-    """Return the board: a row a kind in the order in which the stream states them, a cell a district."""
+def board(
+    duties: Iterable[Duty], districts: Sequence[District], today: date, *, reminded: Mapping[str, int] | None = None
+) -> list[Row]:
+    """Return the board: a row a kind in the order in which the stream states them, a cell a district.
+
+    `reminded` says how often each duty was reminded, by key.
+    """
     kinds: dict[str, dict[int, list[Duty]]] = {}
     for duty in duties:
         if duty.district_id is not None:
             kinds.setdefault(duty.kind, defaultdict(list))[duty.district_id].append(duty)
-    return [_row(kind, by_district, districts, today) for kind, by_district in kinds.items()]
+    return [_row(kind, by_district, districts, today, reminded or {}) for kind, by_district in kinds.items()]
 
 
-def _row(kind: str, by_district: dict[int, list[Duty]], districts: Sequence[District], today: date) -> Row:
+def _row(
+    kind: str,
+    by_district: Mapping[int, list[Duty]],
+    districts: Sequence[District],
+    today: date,
+    reminded: Mapping[str, int],
+) -> Row:
     every = [duty for duties in by_district.values() for duty in duties]
     nominal = {duty.due.nominal if duty.due else None for duty in every}
-    cells = (
-        Cell(tuple(sorted(by_district.get(d.pk, []), key=lambda duty: _urgency(duty, today))), today) for d in districts
-    )
+    cells = []
+    for district in districts:
+        duties = sorted(by_district.get(district.pk, []), key=lambda duty: _urgency(duty, today))
+        cells.append(Cell(tuple(duties), today, reminded.get(duties[0].key, 0) if duties else 0))
     return Row(kind, every[0].heading, every[0].clause, every[0].due if len(nominal) == 1 else None, tuple(cells))
 
 

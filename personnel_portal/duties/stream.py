@@ -5,16 +5,19 @@ The providers are modules named in `settings.DUTY_PROVIDERS`; each has
 stream knows no app above it, and a new app joins by one line in the settings.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 
 from districts.calendar import office_calendar
 from districts.models import Plan
-from personnel_portal.duties.models import Relief
-from personnel_portal.rules.duty import Duty
+from districts.standing import standing
+from personnel_portal.duties.models import Relief, Reminder
+from personnel_portal.rules.duty import Duty, Event
 from personnel_portal.rules.worktime import OfficeCalendar
 
 FAR = date.max
@@ -39,6 +42,14 @@ def find(key: str, duties: Iterable[Duty]) -> Duty | None:
     return next((duty for duty in duties if duty.key == key), None)
 
 
+def reminded(plan: Plan) -> dict[str, int]:
+    """Return how often each duty of the plan was reminded; one mail to three people is one reminder."""
+    occasions = defaultdict(set)
+    for key, at in Reminder.objects.filter(plan=plan).values_list("duty_key", "made_at"):
+        occasions[key].add(at.replace(second=0, microsecond=0))
+    return {key: len(times) for key, times in occasions.items()}
+
+
 def _relieved(duties: list[Duty], reliefs: Iterable[Relief]) -> list[Duty]:
     by_duty = {(relief.agency_id, relief.duty_key): relief for relief in reliefs}
     return [_relieve(duty, by_duty.get((duty.agency_id, duty.key))) for duty in duties]
@@ -48,3 +59,23 @@ def _relieve(duty: Duty, relief: Relief | None) -> Duty:
     if relief is None:
         return duty
     return duty.extended(relief.until) if relief.until else duty.waive(relief.reason)
+
+
+def events_for(user: Any, first: date, last: date) -> list[Event]:
+    """Return what takes place in the period as far as the user may see it, from the providers that have events."""
+    modules = [import_module(name) for name in settings.DUTY_PROVIDERS]
+    found = [event for module in modules if hasattr(module, "events") for event in module.events(user, first, last)]
+    return sorted(found, key=lambda event: (event.starts, event.key))
+
+
+def seen_by(user: Any, *, today: date) -> list[Duty]:
+    """Return the duties of the running plans that a person may see: all to the office, to others their own
+    agencies' and those of the districts that they host."""
+    mine = standing(user)
+    plans = Plan.objects.visible_to(user).running(today)
+    return [
+        duty
+        for plan in plans
+        for duty in of_plan(plan, today=today)
+        if mine.is_office or duty.agency_id in mine.reads_for or duty.district_id in mine.hosts
+    ]

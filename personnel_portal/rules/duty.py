@@ -5,7 +5,7 @@ mails are views of them. Labels are in the words of the field, since a duty is s
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from personnel_portal.rules.worktime import OfficeCalendar, Policy
@@ -138,3 +138,22 @@ class Duty:
     def waive(self, reason: str) -> "Duty":
         """Return the duty as one that nobody owes any more, for the reason."""
         return replace(self, waived=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that takes place at a time and is no duty by itself, such as a meeting that was called.
+
+    Attributes:
+        key: unique and stable, such as `meetings.meeting-12`.
+        starts, ends: aware times.
+        sequence: counts the changes, so that a calendar takes the newest.
+    """
+
+    key: str
+    title: str
+    starts: datetime
+    ends: datetime
+    place: str
+    url: str
+    sequence: int = 0
