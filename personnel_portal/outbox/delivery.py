@@ -91,7 +91,7 @@ def pause_after(attempts: int, pk: int) -> timedelta:
 
     Up to a quarter is added, by the row and not by chance, so that mails that failed together come back spread out.
     """
-    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2.0 ** (attempts - 1), LONGEST_PAUSE)
     return pause + pause * (pk % 16) / 64
 
 

@@ -42,7 +42,7 @@ def record(
     """
     principal = getattr(by, "acting_for", None)
     return Entry.objects.create(
-        actor=by,
+        actor_id=by.pk if by is not None else None,
         actor_name=_name(by),
         acting_for_name=_name(principal),
         address=origin.address(),

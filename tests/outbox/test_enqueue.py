@@ -27,7 +27,8 @@ from tests.services import free_port
 
 @pytest.fixture
 def officer(db: None) -> User:
-    return User.objects.create_user("lin", "lin@example.com", "correct horse battery", name="林大華")
+    user: User = User.objects.create_user("lin", "lin@example.com", "correct horse battery", name="林大華")
+    return user
 
 
 def test_the_same_key_gives_the_first_mail(db: None, post: Post) -> None:
@@ -154,7 +155,7 @@ def test_a_sent_mail_goes_again_under_a_new_message_id(officer: User, post: Post
 
 
 def waiting(valkey: redis.Redis) -> int:
-    return int(valkey.llen("celery"))  # type: ignore[arg-type]  # the client is synchronous
+    return int(valkey.llen("celery"))
 
 
 def test_300_mails_in_one_transaction_wake_once(

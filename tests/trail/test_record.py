@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def officer() -> User:
-    return User.objects.create_user("wang", "wang@example.com", "correct horse battery", name="王小明")
+    user: User = User.objects.create_user("wang", "wang@example.com", "correct horse battery", name="王小明")
+    return user
 
 
 def test_an_entry_names_person_target_and_office(officer: User) -> None:
