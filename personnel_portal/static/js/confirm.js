@@ -1,7 +1,7 @@
 // A submit button with data-confirm="這會……，確定嗎？" asks first; data-confirm-action is the word on the button.
 // Only for steps that can be taken back: without scripts nothing asks. Others go through components/confirm.html.
 
-function ask(question, action) {
+function ask(question, action, danger) {
   const dialog = document.createElement("dialog");
   dialog.className = "sheet";
   dialog.setAttribute("aria-label", "請確認");
@@ -10,7 +10,7 @@ function ask(question, action) {
   const form = document.createElement("form");
   form.method = "dialog";
   form.className = "form-actions";
-  form.append(button(action, "yes", "btn btn-primary"), button("取消", "", "btn btn-link"));
+  form.append(button(action, "yes", `btn ${danger ? "btn-danger" : "btn-primary"}`), button("返回", "", "btn btn-link"));
   dialog.append(text, form);
   document.body.append(dialog);
   return new Promise((resolve) => {
@@ -40,7 +40,8 @@ document.addEventListener("submit", async (event) => {
   }
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (await ask(submitter.dataset.confirm, submitter.dataset.confirmAction ?? submitter.textContent.trim())) {
+  const action = submitter.dataset.confirmAction ?? submitter.textContent.trim();
+  if (await ask(submitter.dataset.confirm, action, submitter.matches(".btn-danger, .btn-outline-danger"))) {
     submitter.dataset.confirmed = "yes";
     event.target.requestSubmit(submitter);
   } else {

@@ -1,7 +1,7 @@
 // <form data-dropzone> with a file input in .dropzone: dropped files, a list with sizes, progress while sending.
 // Without scripts the form posts as it stands. The server's answer is shown as the page, messages and errors included.
 
-const megabytes = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+const megabytes = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${Number((bytes / 1048576).toFixed(1))} MB`);
 const inputOf = (form) => form.querySelector('input[type="file"]');
 
 function element(tag, className, text) {
@@ -86,7 +86,7 @@ function showAnswer(request) {
   document.body.replaceWith(page.body);
   window.htmx?.process(document.body);
   window.scrollTo(0, 0);
-  const told = document.querySelector('main [role="alert"], main [role="status"], main');
+  const told = document.querySelector('main [role="alert"], main [role="status"]') ?? document.querySelector("main");
   told.tabIndex = -1;
   told.focus({ preventScroll: true });
 }
