@@ -27,7 +27,7 @@ from honcho.manager import Manager
 WANTED = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 
 
-class CannotStart(Exception):
+class CannotStartError(Exception):
     """Why the portal does not start, in one sentence for the person who started it."""
 
 
@@ -42,10 +42,16 @@ def main() -> int:
             make_directories()
         with only_one():
             prepare()
+            say(f"入口網啟動中：http://{host}:{port}（按 Ctrl-C 結束）")
             return supervise(commands(host, port))
-    except (CannotStart, ImproperlyConfigured) as reason:
-        print(reason, file=sys.stderr)  # noqa: T201 - the sentence is this program's answer
+    except (CannotStartError, ImproperlyConfigured) as reason:
+        say(str(reason))
         return 1
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal."""
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - the terminal is where this program's user is
 
 
 # --- What may be in the way ------------------------------------------------------------------------------------------
@@ -55,7 +61,7 @@ def address(environment: "os._Environ[str] | dict[str, str]") -> tuple[str, int]
     """Return the host and port to serve on."""
     host, port = environment.get("HOST") or "127.0.0.1", environment.get("PORT") or "8000"
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise CannotStart(f"PORT 要是 1 到 65535 的數字，不是「{port}」。")
+        raise CannotStartError(f"PORT 要是 1 到 65535 的數字，不是「{port}」。")
     return host, int(port)
 
 
@@ -72,7 +78,7 @@ def check_free(host: str, port: int) -> None:
             errno.EADDRINUSE: f"連接埠 {port} 已被其他程式使用；請關閉該程式，或以 PORT=8001 make run 改用其他連接埠。",
             errno.EACCES: f"沒有使用連接埠 {port} 的權限；請改用 1024 以上的連接埠。",
         }
-        raise CannotStart(
+        raise CannotStartError(
             reasons.get(error.errno or 0, f"無法在 {host}:{port} 提供服務：{error.strerror}。")
         ) from error
 
@@ -83,7 +89,7 @@ def sentences_for_files() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CannotStart(f"無法寫入 {error.filename}：{error.strerror}。") from error
+        raise CannotStartError(f"無法寫入 {error.filename}：{error.strerror}。") from error
 
 
 def make_directories() -> None:
@@ -103,7 +109,7 @@ def check_private(directory: Path) -> None:
     """Refuse a directory for sockets that others may enter: in /tmp somebody else may have made it first."""
     found = directory.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise CannotStart(f"目錄 {directory} 不是只有自己能進入；請移除後再執行一次。")
+        raise CannotStartError(f"目錄 {directory} 不是只有自己能進入；請移除後再執行一次。")
 
 
 @contextmanager
@@ -115,7 +121,7 @@ def only_one() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CannotStart("這個目錄的入口網已經在執行；請先結束它。") from error
+            raise CannotStartError("這個目錄的入口網已經在執行；請先結束它。") from error
         yield
 
 
@@ -124,9 +130,12 @@ def only_one() -> Iterator[None]:
 
 def prepare() -> None:
     """Bring the database up to date, with the real data and the demo; each step leaves alone what is there."""
-    from django.db import connections
+    from django.db import OperationalError, connections
 
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise CannotStartError(f"資料庫無法使用：{error}".strip()) from error
     call_command("load_plans")
     call_command("demo")
     connections.close_all()
@@ -161,7 +170,9 @@ def valkey(path: Path, data: Path) -> list[str]:
 def supervise(programs: dict[str, list[str]]) -> int:
     """Run the programs until one ends or the person stops them; return the exit code."""
     manager = Manager()
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    # Celery's word against root is for servers; here the person may have no other account.
+    quiet = "ignore:You're running the worker with superuser privileges"
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
     for name, command in programs.items():
         manager.add_process(name, f"exec {shlex.join(command)}", env=environment)
     signal.signal(signal.SIGHUP, hang_up_in(os.getpid()))

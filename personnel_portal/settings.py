@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "personnel_portal.accounts.middleware.ActingMiddleware",
     "personnel_portal.accounts.middleware.PasswordDueMiddleware",
+    "personnel_portal.accounts.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -229,7 +230,11 @@ PASSWORD_HISTORY = env.int("PASSWORD_HISTORY", 3)
 PASSWORD_MAX_AGE = timedelta(days=env.int("PASSWORD_MAX_AGE_DAYS", 180))
 PASSWORD_MIN_AGE = timedelta(days=env.int("PASSWORD_MIN_AGE_DAYS", 1))
 PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", 3600)
+INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 ACCOUNT_IDLE_DAYS = env.int("ACCOUNT_IDLE_DAYS", 180)
+ACCOUNT_REVIEW_DAYS = env.int("ACCOUNT_REVIEW_DAYS", 365)
+# Who may stand in for whom follows from postings, which accounts do not know.
+DEPUTY_CANDIDATES = "districts.deputies.candidates"
 SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", 30 * 60)
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -237,7 +242,9 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_CALLABLE = "personnel_portal.accounts.views.locked"
+# The time that the page names stays true, however often somebody tries meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
 
 TRAIL_KEEP_DAYS = env.int("TRAIL_KEEP_DAYS", 730)
@@ -261,7 +268,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "personnel_portal.home.views.csrf_failure"
+CSRF_FAILURE_VIEW = "personnel_portal.home.views.front.csrf_failure"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -287,5 +294,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"propagate": True, "handlers": []}},
+    "loggers": {"django.server": {"propagate": True, "handlers": []}, "axes.apps": {"level": "WARNING"}},
 }
