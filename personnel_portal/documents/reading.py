@@ -50,12 +50,8 @@ def rows(file: IO[bytes], *, limit: int) -> list[list[Carried]]:
 def _workbook_rows(content: bytes) -> Iterator[list[Carried]]:
     try:
         with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
-            sheet = workbook.get_sheet_by_index(0)
-            # calamine leaves out the rows above the first filled one; line numbers must be those of the file.
-            yield from ([] for _ in range(sheet.start[0] if sheet.start else 0))
-            margin: list[Carried] = [""] * (sheet.start[1] if sheet.start else 0)
-            for row in sheet.iter_rows():
-                yield _trimmed(margin + [_carried(cell) for cell in islice(row, MAX_COLUMNS + 1)])
+            for row in workbook.get_sheet_by_index(0).iter_rows():
+                yield _trimmed([_carried(cell) for cell in islice(row, MAX_COLUMNS + 1)])
     except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError, OSError):
         raise UnreadableFileError("檔案不是可讀取的 ods 或 xlsx 試算表，請以原軟體另存新檔後再試。")
 
