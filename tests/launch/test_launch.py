@@ -1,0 +1,125 @@
+"""`make run` as a person meets it: the launcher is a process of its own, with its own directory and port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from personnel_portal import launch
+from personnel_portal.settings import _redis_socket
+from tests.services import BASE_DIR, free_port, wait_until
+
+FROM_THE_TESTS = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STORAGE_PATH", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+
+
+def environment(var_path: Path, port: int | str) -> dict[str, str]:
+    plain = {name: value for name, value in os.environ.items() if name not in FROM_THE_TESTS}
+    return plain | {"VAR_PATH": str(var_path), "PORT": str(port)}
+
+
+def start(var_path: Path, port: int | str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "personnel_portal.launch"],
+        cwd=BASE_DIR,
+        env=environment(var_path, port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def refusal(var_path: Path, port: int | str) -> str:
+    """Start a portal that must not start; return its one sentence."""
+    with start(var_path, port) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    (sentence,) = output.splitlines()
+    return sentence
+
+
+def processes_of(var_path: Path) -> set[int]:
+    """Return the processes that were started for this directory, whoever is their parent by now."""
+    mark, found = f"VAR_PATH={var_path}".encode(), set()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in path.read_bytes().split(b"\0"):
+                found.add(int(path.parent.name))
+        except OSError:  # ended meanwhile, or somebody else's
+            continue
+    return found
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_port_in_use_is_one_sentence(tmp_path: Path, busy_port: int) -> None:
+    assert refusal(tmp_path, busy_port).startswith(f"連接埠 {busy_port} 已被其他程式使用；")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "八千", "-1", "８０００"])
+def test_port_that_is_none_is_one_sentence(tmp_path: Path, port: str) -> None:
+    with pytest.raises(launch.CannotStartError, match=f"不是「{port}」"):
+        launch.address({"PORT": port})
+
+
+def test_host_that_is_not_ours_is_one_sentence() -> None:
+    with pytest.raises(launch.CannotStartError, match=r"無法在 192\.0\.2\.1:8000 提供服務"):
+        launch.check_free("192.0.2.1", 8000)
+
+
+def test_directory_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert refusal(tmp_path / "file" / "var", free_port()).startswith(f"無法寫入 {tmp_path}/file")
+
+
+def test_socket_directory_that_others_may_enter_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with pytest.raises(launch.CannotStartError, match="不是只有自己能進入"):
+        launch.check_private(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path)
+    with pytest.raises(launch.CannotStartError, match="不是只有自己能進入"):
+        launch.check_private(tmp_path / "link")
+
+
+def test_socket_path_stays_within_what_linux_allows() -> None:
+    deep = Path("/srv") / ("縣政府" * 20)
+    assert _redis_socket(Path("/srv/portal/.var")) == Path("/srv/portal/.var/run/valkey.sock")
+    assert len(os.fsencode(_redis_socket(deep))) <= 107
+    assert _redis_socket(deep) != _redis_socket(deep / "b")
+
+
+def answer(port: int, path: str) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except urllib.error.URLError:
+        return 0
+
+
+def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    var_path, port = tmp_path / "var #1 與 空白", free_port()
+    with start(var_path, port) as process:
+        try:
+            wait_until(lambda: answer(port, "/accounts/login/") == 200, seconds=120, what="the login page")
+            wait_until(lambda: answer(port, "/healthz") == 200, seconds=60, what="the first beat")
+            assert "已經在執行" in refusal(var_path, free_port())
+            assert len(processes_of(var_path)) > 5
+        finally:
+            os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C sends
+            output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    wait_until(lambda: not processes_of(var_path), what="the end of every process")
