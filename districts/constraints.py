@@ -22,7 +22,7 @@ class NoOverlap(BaseConstraint):
         super().__init__(name=name, violation_error_message=violation_error_message)
         self.keys, self.only = tuple(keys), only
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "keys": self.keys, "only": self.only}
 
@@ -41,7 +41,7 @@ class NoOverlap(BaseConstraint):
                 schema_editor.deferred_sql.append(Statement(self._trigger(model, event), table=table))
         return ""
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def create_sql(self, model: Any, schema_editor: Any) -> Statement:  # type: ignore[override]  # Django itself returns one
         equal = ", ".join(f'"{column}" WITH =' for column in self._columns(model))
         where = f' WHERE ("{self.only}")' if self.only else ""
         return Statement(
@@ -50,7 +50,7 @@ class NoOverlap(BaseConstraint):
             table=Table(model._meta.db_table, schema_editor.quote_name),
         )
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:  # type: ignore[override]  # as above
         return Statement(
             f'ALTER TABLE %(table)s DROP CONSTRAINT "{self.name}"',
             table=Table(model._meta.db_table, schema_editor.quote_name),
@@ -71,7 +71,12 @@ class NoOverlap(BaseConstraint):
     def validate(self, model: type[models.Model], instance: Any, exclude: Any = None, using: str = "default") -> None:
         if self.only and not getattr(instance, self.only):
             return
-        same = Q(**{key: getattr(instance, model._meta.get_field(key).attname) for key in self.keys})
+        same = Q(
+            **{
+                key: getattr(instance, model._meta.get_field(key).attname)  # type: ignore[union-attr]  # keys are fields
+                for key in self.keys
+            }
+        )
         if self.only:
             same &= Q(**{self.only: True})
         others = model._default_manager.using(using).filter(same, since__lte=instance.until, until__gte=instance.since)

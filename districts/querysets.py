@@ -11,12 +11,17 @@ from districts.standing import standing
 from personnel_portal.rules.folding import fold
 
 if TYPE_CHECKING:
-    from districts.models import (
+    from districts.models import (  # noqa: F401  # ruff does not see the base classes
         Agency,
+        CalendarDay,
+        Closure,
         CoachingTable,
         District,
+        Membership,
         Office,
+        Person,
         Plan,
+        Posting,
     )
 
 

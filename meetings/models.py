@@ -152,7 +152,8 @@ class Minutes(models.Model):
                 condition=~Q(state=MinutesState.RETURNED) | ~Q(reason=""), name="returned_with_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(state=MinutesState.UNFILED) | Q(submitted_at__isnull=False), name="filed_minutes_have_a_date"
+                condition=Q(state=MinutesState.UNFILED) | Q(submitted_at__isnull=False),
+                name="filed_minutes_have_a_date",
             ),
         ]
 

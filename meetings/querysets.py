@@ -10,6 +10,7 @@ from meetings.choices import MeetingKind, MeetingState, MinutesState
 
 if TYPE_CHECKING:
     from districts.models import District, Plan
+    from meetings.models import Meeting, Minutes, MinutesFile  # noqa: F401  # ruff does not see the base classes
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):

@@ -37,9 +37,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@app.on_configure.connect  # type: ignore[misc]  # celery-types leaves signals untyped
+@app.on_configure.connect
 def _broker_from_settings(sender: Celery, **_: object) -> None:
     """Read the broker's address from the Django settings when it is first needed."""
     from django.conf import settings
 
-    sender.conf.broker_url = settings.REDIS_URL
+    sender.conf.update(broker_url=settings.REDIS_URL)

@@ -31,7 +31,7 @@ DEBUG = env.bool("DEBUG", False)
 
 def _required(name: str) -> str:
     """Return a variable that production must set."""
-    value = env.str(name, "")
+    value: str = env.str(name, "")
     if not value:
         raise ImproperlyConfigured(f"PORTAL_MODE=production needs the environment variable {name}.")
     return value
@@ -44,7 +44,7 @@ def _secret_key() -> str:
         if len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-"):
             raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 50 characters.")
         return key
-    if key := env.str("SECRET_KEY", ""):
+    if key := str(env.str("SECRET_KEY", "")):
         return key
     path = VAR_PATH / "secret_key"
     if not path.exists():

@@ -13,7 +13,9 @@ from districts.querysets import CoachingTableQuerySet
 class CoachingTable(models.Model):
     """One version of a district's table for a month; a correction is a new version."""
 
-    district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="coaching_tables", verbose_name="分區")
+    district = models.ForeignKey(
+        District, on_delete=models.CASCADE, related_name="coaching_tables", verbose_name="分區"
+    )
     month = models.DateField("月份", help_text="該月 1 日。")
     version = models.PositiveSmallIntegerField("版次", default=1)
     filed_at = models.DateTimeField("報送時間", auto_now_add=True)

@@ -215,7 +215,12 @@ class Membership(models.Model):
     district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="memberships", verbose_name="分區")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="memberships", verbose_name="機關")
     area = models.ForeignKey(
-        DistrictArea, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="計畫分組"
+        DistrictArea,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="計畫分組",
     )
     order = models.PositiveSmallIntegerField("計畫所列順序", default=0)
     is_host = models.BooleanField("承辦單位", default=False)

@@ -1,12 +1,15 @@
 """Reads on what the portal remembers of duties; the duties themselves are computed."""
 
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 from districts.standing import standing
+
+if TYPE_CHECKING:
+    from personnel_portal.duties.models import FeedToken, Relief  # noqa: F401  # ruff does not see the base classes
 
 
 class ReliefQuerySet(models.QuerySet["Relief"]):

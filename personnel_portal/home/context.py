@@ -27,7 +27,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     mine = standing(user)
-    office = Office.objects.filter(pk=mine.office_id).first()
+    office = Office.objects.visible_to(user).first()
     return {
         "navigation": [
             Link(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))

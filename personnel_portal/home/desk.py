@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from districts.choices import AgencyKind
 from districts.models import Agency, District, Membership, Plan
@@ -30,7 +30,7 @@ class Desk:
     to_do: list[Line]
     rows: list[Row]
     districts: Sequence[District]
-    news: Sequence[Entry]
+    news: QuerySet[Entry]
     upcoming: Sequence[Meeting]
     my_districts: Sequence[District]
 
@@ -66,12 +66,12 @@ def _of(plan: Plan | None, duties: list[Duty]) -> list[Duty]:
     return [duty for duty in duties if plan and duty.plan_id == plan.pk]
 
 
-def _upcoming(user: User, today: date) -> Sequence[Meeting]:
+def _upcoming(user: User, today: date) -> QuerySet[Meeting]:
     meetings = Meeting.objects.visible_to(user).standing().filter(starts_at__date__gte=today)
     return meetings.select_related("district").order_by("starts_at")[:UPCOMING]
 
 
-def _news(user: User) -> Sequence[Entry]:
+def _news(user: User) -> QuerySet[Entry]:
     """Return the newest acts upon the meetings and minutes that the person may see."""
     meetings = [str(pk) for pk in Meeting.objects.visible_to(user).values_list("pk", flat=True)[:NEWS_FROM]]
     minutes = [str(pk) for pk in Minutes.objects.visible_to(user).values_list("pk", flat=True)[:NEWS_FROM]]

@@ -1,13 +1,15 @@
-"""Addresses of the first page and the frame."""
+"""Addresses of the first page, the search, the health check and the administrators' pages."""
 
 from django.urls import path
 
-from personnel_portal.home import views
+from personnel_portal.home.views import administration, front
 
 app_name = "home"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("search/", views.search, name="search"),
-    path("sitemap/", views.site_map, name="sitemap"),
-    path("healthz", views.healthz, name="healthz"),
+    path("", front.index, name="index"),
+    path("search/", front.search, name="search"),
+    path("sitemap/", front.site_map, name="sitemap"),
+    path("healthz", front.healthz, name="healthz"),
+    path("administration/", administration.administration, name="administration"),
+    path("administration/trail/", administration.trail, name="trail"),
 ]

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from districts.models import Agency, District, Plan
 from districts.policies import is_office, is_reviewer, is_somebody
 from districts.standing import standing
 from personnel_portal import lists
+from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.duties import actions, stream
 from personnel_portal.duties.board import board as board_of
 from personnel_portal.duties.board import chip, due_text
@@ -24,7 +25,7 @@ from personnel_portal.rules.duty import Duty
 
 
 @guard(policy=is_somebody)
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SignedInRequest) -> HttpResponse:
     """Show districts × duties of a plan; people outside the office see their own districts."""
     today = timezone.localdate()
     plans = Plan.objects.visible_to(request.user).liaison()
@@ -46,14 +47,14 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 @guard(policy=is_somebody)
-def detail(request: HttpRequest, plan: int, key: str) -> HttpResponse:
+def detail(request: SignedInRequest, plan: int, key: str) -> HttpResponse:
     """Show one duty: clause, deadline, evidence, relief, and every reminder that went out."""
     return _page(request, _fetch(request, plan, key), ReliefForm())
 
 
 @require_POST
 @guard(policy=is_reviewer)
-def remind_now(request: HttpRequest, plan: int, key: str) -> HttpResponse:
+def remind_now(request: SignedInRequest, plan: int, key: str) -> HttpResponse:
     """Remind the agency by hand."""
     duty = _fetch(request, plan, key)
     require(can_chase(request.user, duty))
@@ -69,7 +70,7 @@ def remind_now(request: HttpRequest, plan: int, key: str) -> HttpResponse:
 
 @require_POST
 @guard(policy=is_reviewer)
-def relieve(request: HttpRequest, plan: int, key: str) -> HttpResponse:
+def relieve(request: SignedInRequest, plan: int, key: str) -> HttpResponse:
     """Waive the duty or put it off."""
     duty = _fetch(request, plan, key)
     require(can_chase(request.user, duty))
@@ -86,7 +87,7 @@ def relieve(request: HttpRequest, plan: int, key: str) -> HttpResponse:
 
 @require_POST
 @guard(Relief, lambda user, relief: is_reviewer(user))
-def withdraw(request: HttpRequest, relief: Relief) -> HttpResponse:
+def withdraw(request: SignedInRequest, relief: Relief) -> HttpResponse:
     """Take relief back."""
     try:
         actions.withdraw_relief(relief=relief, by=request.user)
@@ -113,7 +114,7 @@ RELIEF_COLUMNS = [
 
 
 @guard(policy=is_office)
-def reliefs(request: HttpRequest) -> HttpResponseBase:
+def reliefs(request: SignedInRequest) -> HttpResponseBase:
     """List what was waived or put off."""
     return lists.show(
         request,
@@ -125,7 +126,7 @@ def reliefs(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _fetch(request: HttpRequest, plan_id: int, key: str) -> Duty:
+def _fetch(request: SignedInRequest, plan_id: int, key: str) -> Duty:
     """Return the duty if the person may see it; what may not be seen does not exist."""
     plan = Plan.objects.visible_to(request.user).filter(pk=plan_id).first()
     duty = stream.find(key, stream.of_plan(plan, today=timezone.localdate())) if plan else None
@@ -134,7 +135,7 @@ def _fetch(request: HttpRequest, plan_id: int, key: str) -> Duty:
     return duty
 
 
-def _page(request: HttpRequest, duty: Duty, form: ReliefForm, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, duty: Duty, form: ReliefForm, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "duty": duty,

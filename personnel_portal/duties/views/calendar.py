@@ -15,6 +15,7 @@ from districts.models import CalendarDay
 from districts.policies import is_somebody
 from districts.standing import standing
 from personnel_portal import roc
+from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.duties import actions, stream
 from personnel_portal.duties.board import chip
 from personnel_portal.duties.ical import feed_of
@@ -25,7 +26,7 @@ FIRST, LAST = date(1912, 1, 1), date(2200, 12, 1)
 
 
 @guard(policy=is_somebody)
-def month(request: HttpRequest) -> HttpResponse:
+def month(request: SignedInRequest) -> HttpResponse:
     """Show a month: deadlines on their effective day, meetings, rest days; `?month=116-05`."""
     today = timezone.localdate()
     first = _asked(request.GET.get("month", "")) or today.replace(day=1)
@@ -78,7 +79,7 @@ def _name(day: date) -> str:
 
 
 @guard(policy=is_somebody)
-def feed_page(request: HttpRequest) -> HttpResponse:
+def feed_page(request: SignedInRequest) -> HttpResponse:
     """Show the private address of my calendar, or how to open one."""
     token = FeedToken.objects.live().filter(user=request.user).first()
     address = request.build_absolute_uri(reverse("duties:feed", kwargs={"token": token.token})) if token else ""
@@ -87,7 +88,7 @@ def feed_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @guard(policy=is_somebody)
-def open_feed(request: HttpRequest) -> HttpResponse:
+def open_feed(request: SignedInRequest) -> HttpResponse:
     actions.open_feed(user=request.user)
     messages.success(request, "已產生新的訂閱網址，舊網址（如有）已失效。")
     return redirect("duties:feed_page")
@@ -95,7 +96,7 @@ def open_feed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @guard(policy=is_somebody)
-def revoke_feed(request: HttpRequest) -> HttpResponse:
+def revoke_feed(request: SignedInRequest) -> HttpResponse:
     actions.revoke_feed(user=request.user)
     messages.success(request, "訂閱網址已失效。")
     return redirect("duties:feed_page")

@@ -4,7 +4,7 @@ import django_filters as filters
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from districts.policies import is_reviewer
 from districts.standing import standing
 from personnel_portal import lists, roc
+from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.outbox import actions
 from personnel_portal.outbox.choices import State
@@ -49,7 +50,7 @@ COLUMNS = [
 
 
 @guard(policy=is_reviewer)
-def index(request: HttpRequest) -> HttpResponseBase:
+def index(request: SignedInRequest) -> HttpResponseBase:
     """List the office's mails, newest first."""
     return lists.show(
         request,
@@ -63,14 +64,14 @@ def index(request: HttpRequest) -> HttpResponseBase:
 
 
 @guard(policy=is_reviewer)
-def message(request: HttpRequest, pk: int) -> HttpResponse:
+def message(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one mail as it is sent."""
     return render(request, "duties/message.html", {"message": get_object_or_404(_mine(request), pk=pk), "State": State})
 
 
 @require_POST
 @guard(policy=is_reviewer)
-def resend(request: HttpRequest, pk: int) -> HttpResponse:
+def resend(request: SignedInRequest, pk: int) -> HttpResponse:
     """Queue a mail once more."""
     try:
         actions.resend(message=get_object_or_404(_mine(request), pk=pk), by=request.user)
@@ -82,7 +83,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @guard(policy=is_reviewer)
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Call a queued mail back."""
     try:
         actions.cancel_message(message=get_object_or_404(_mine(request), pk=pk), by=request.user)
@@ -92,5 +93,5 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("duties:message", pk=pk)
 
 
-def _mine(request: HttpRequest) -> QuerySet[Message]:
+def _mine(request: SignedInRequest) -> QuerySet[Message]:
     return Message.objects.from_sender(f"office:{standing(request.user).office_id}")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from districts.standing import standing
+from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard, public
 from personnel_portal.home import health
 from personnel_portal.home.desk import desk
@@ -36,7 +37,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @guard()
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """Show what I owe, what is new, and my district; the office sees the board."""
     today = timezone.localdate()
     mine = standing(request.user)
@@ -44,13 +45,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @guard()
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedInRequest) -> HttpResponse:
     """Show what matches in meetings, agencies and people, each list through its own gate."""
     text = request.GET.get("q", "").strip()[:100]
     return render(request, "home/search.html", {"text": text, "groups": find(request.user, text) if text else []})
 
 
 @guard()
-def site_map(request: HttpRequest) -> HttpResponse:
+def site_map(request: SignedInRequest) -> HttpResponse:
     """Show every place of the portal that this person can go to (網站導覽)."""
     return render(request, "home/site_map.html", {})

@@ -1,0 +1,77 @@
+"""What administrators of an office look after: accounts, the audit trail, and the state of the portal."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+
+from districts.policies import is_admin
+from districts.standing import standing
+from personnel_portal import lists
+from personnel_portal.accounts.requests import SignedInRequest
+from personnel_portal.guards import guard
+from personnel_portal.home import health
+from personnel_portal.roc.forms import RocDateField
+from personnel_portal.trail import acts
+from personnel_portal.trail.models import Entry
+
+
+@guard(policy=is_admin)
+def administration(request: SignedInRequest) -> HttpResponse:
+    """Show what there is to look after, and whether the portal is well."""
+    well, words = health.check()
+    return render(request, "home/administration.html", {"well": well, "words": words})
+
+
+class RocDateFilter(filters.Filter):
+    field_class = RocDateField
+
+
+class EntryFilter(filters.FilterSet):
+    q = filters.CharFilter(label="人員、對象或來源位址", method="search")
+    act = filters.ChoiceFilter(label="動作", choices=lambda: acts.known().items(), empty_label="全部")
+    since = RocDateFilter(label="自", field_name="at", lookup_expr="date__gte")
+    until = RocDateFilter(label="至", field_name="at", lookup_expr="date__lte")
+
+    class Meta:
+        model = Entry
+        fields = ["q", "act", "since", "until"]
+
+    def search(self, queryset: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
+        return queryset.filter(
+            Q(actor_name__icontains=value)
+            | Q(acting_for_name__icontains=value)
+            | Q(target_label__icontains=value)
+            | Q(address__startswith=value)
+        )
+
+
+COLUMNS = [
+    lists.Column("at", "時間", lambda e: f"{timezone.localtime(e.at):%Y-%m-%d %H:%M:%S}", sort=("id",), width=20),
+    lists.Column("who", "人員", sort=("actor_name",)),
+    lists.Column("act", "動作", "act_label", sort=("act",), width=24),
+    lists.Column("target", "對象", "target_label", width=40),
+    lists.Column("address", "來源位址"),
+    lists.Column(
+        "detail", "內容", lambda e: "；".join(f"{k}={v}" for k, v in e.detail.items())[:300] or None, width=40
+    ),
+    lists.Column("position", "封存序號", numeric=True),
+]
+
+
+@guard(policy=is_admin)
+def trail(request: SignedInRequest) -> HttpResponseBase:
+    """List what was done in the office, newest first, with its export."""
+    office_id = standing(request.user).office_id
+    mine = Entry.objects.filter(Q(office_id=office_id) | Q(actor__person__office=office_id))
+    return lists.show(
+        request,
+        queryset=mine.select_related("target_type"),
+        columns=COLUMNS,
+        filterset_class=EntryFilter,
+        title="稽核軌跡",
+        empty="尚無紀錄。",
+        office_id=office_id,
+    )
