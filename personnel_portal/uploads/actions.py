@@ -6,7 +6,6 @@ import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -50,11 +49,13 @@ def keep(file: File[bytes], *, by: AbstractUser | None, allowed: Collection[Kind
         checks.copy_within_limit(file, copy, name=name)
         kind = checks.judge(copy, name=name, allowed=allowed)
         size = copy.seek(0, 2)
-        sha256 = storage.settle(copy, Path(copy.name))
+        sha256 = storage.settle(copy)
     if not names.extension(name):
         name = names.safe_name(f"{name}.{kind.value}")
     with transaction.atomic():
-        stored = StoredFile.objects.create(sha256=sha256, size=size, kind=kind.value, name=name, kept_by=by)
+        stored = StoredFile.objects.create(
+            sha256=sha256, size=size, kind=kind.value, name=name, kept_by_id=by.pk if by else None
+        )
         record("file.kept", stored, by=by, file=name, sha256=sha256, size=size)
     return stored
 

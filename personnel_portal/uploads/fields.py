@@ -39,7 +39,9 @@ class MultipleFileField(forms.FileField):
         kwargs.setdefault("help_text", help_for(allowed))
         super().__init__(**kwargs)
 
-    def clean(self, data: Sequence[UploadedFile] | UploadedFile | None, initial: Any = None) -> list[UploadedFile]:
+    def clean(
+        self, data: Sequence[UploadedFile[bytes]] | UploadedFile[bytes] | None, initial: Any = None
+    ) -> list[UploadedFile[bytes]]:
         """Return the files that were handed in, in their order."""
         files = [data] if isinstance(data, UploadedFile) else [file for file in data or () if file]
         if self.required and not files and not initial:

@@ -12,7 +12,7 @@ class Kind(enum.StrEnum):
     mime: str
     extensions: tuple[str, ...]
 
-    def __new__(cls, value: str, mime: str, *others: str) -> Kind:
+    def __new__(cls, value: str, mime: str = "", *others: str) -> Kind:
         kind = str.__new__(cls, value)
         kind._value_ = value
         kind.mime = mime

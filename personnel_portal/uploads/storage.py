@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -31,19 +31,20 @@ def path_of(sha256: str) -> Path:
 
 
 @contextlib.contextmanager
-def staged() -> Iterator[IO[bytes]]:
+def staged() -> Iterator[BinaryIO]:
     """Give a new file on the storage's own file system; it is gone afterwards unless `settle` has renamed it."""
     root = Path(settings.STORAGE_PATH)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=_STAGED, dir=root)
     try:
-        with os.fdopen(descriptor, "w+b") as file:
+        os.close(descriptor)
+        with open(name, "r+b") as file:
             yield file
     finally:
         Path(name).unlink(missing_ok=True)
 
 
-def settle(file: IO[bytes], name: Path) -> str:
+def settle(file: BinaryIO) -> str:
     """Put the staged file in its place and return its SHA-256.
 
     A file that is there already is replaced by the same bytes: its age starts anew, so the sweep cannot take it away
@@ -52,11 +53,11 @@ def settle(file: IO[bytes], name: Path) -> str:
     file.flush()
     os.fsync(file.fileno())
     file.seek(0)
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # BinaryIO lacks readinto in typeshed
     place = path_of(sha256)
     place.parent.mkdir(mode=0o700, exist_ok=True)
     with _lock(fcntl.LOCK_SH):
-        name.replace(place)
+        Path(file.name).replace(place)
         os.utime(place)
     for folder in (place.parent, place.parent.parent):
         _sync(folder)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from typing import IO
+from typing import BinaryIO
 
 from personnel_portal.uploads.inspection.refusals import Reason, Refused
 from personnel_portal.uploads.kinds import Kind
 
-Seekable = IO[bytes]
+Seekable = BinaryIO
 
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"MSCF")
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!", b"L\0\0\0\x01\x14\x02\0")

@@ -85,6 +85,8 @@ def _png_end(data: bytes) -> int:
     """Return the position behind the IEND chunk."""
     at = 8
     while at + 12 <= len(data):
+        length: int
+        name: bytes
         length, name = struct.unpack_from(">L4s", data, at)
         at += 12 + length
         if name == b"IEND" and at <= len(data):

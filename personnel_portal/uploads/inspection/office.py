@@ -25,6 +25,7 @@ def inspect(file: Seekable) -> Kind:
         Refused: it is another kind of zip, or one of its parts may not be kept.
     """
     archive = Archive(file)
+    reader: Callable[[str], markup.Reader]
     if "[Content_Types].xml" in archive.names:
         kind, reader = ooxml.kind_of(archive), ooxml.PartReader
     elif "mimetype" in archive.names:

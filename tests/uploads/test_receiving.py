@@ -1,0 +1,93 @@
+"""From the browser to the field: several files, too many, too large."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.http import HttpRequest
+from django.test import RequestFactory
+from django.utils.datastructures import MultiValueDict
+from pytest_django import Settings
+
+from personnel_portal.uploads.checks import check
+from personnel_portal.uploads.fields import MultipleFileField
+from personnel_portal.uploads.kinds import ATTACHMENTS, MINUTES
+
+
+class UploadForm(forms.Form):
+    papers = MultipleFileField(label="檔案", allowed=MINUTES)
+
+
+def form_with(*names: str) -> UploadForm:
+    files: Any = MultiValueDict({"papers": [SimpleUploadedFile(name, b"x") for name in names]})
+    return UploadForm({}, files)
+
+
+@contextmanager
+def posted(**files: bytes) -> Iterator[HttpRequest]:
+    data = {name: io.BytesIO(content) for name, content in files.items()}
+    for name, file in data.items():
+        file.name = f"{name}.pdf"
+    with closing(RequestFactory().post("/", {**data, "note": "打好的字"})) as request:
+        yield request
+
+
+def file_of(request: HttpRequest, name: str) -> UploadedFile[bytes]:
+    file = request.FILES[name]
+    assert isinstance(file, UploadedFile)
+    return file
+
+
+def test_field_gives_all_files_in_order() -> None:
+    form = form_with("一.pdf", "二.odt")
+    assert form.is_valid()
+    assert [file.name for file in form.cleaned_data["papers"]] == ["一.pdf", "二.odt"]
+
+
+def test_field_asks_for_a_file() -> None:
+    assert form_with().errors == {"papers": ["請選擇至少一個檔案。"]}
+
+
+def test_field_refuses_too_many(settings: Settings) -> None:
+    settings.UPLOAD_MAX_FILES = 2
+    assert form_with("1.pdf", "2.pdf", "3.pdf").errors == {"papers": ["一次最多上傳 2 個檔案，請分次上傳。"]}
+
+
+def test_field_says_what_it_takes() -> None:
+    html = UploadForm().as_p()
+    assert 'accept=".pdf,.odt,.docx"' in html
+    assert " multiple" in html
+    assert "可上傳 PDF、ODT、DOCX 檔，每個檔案不超過 20 MB，一次最多 20 個檔案。" in html
+
+
+@pytest.fixture
+def small_limits(settings: Settings) -> None:
+    settings.UPLOAD_MAX_BYTES = 200_000
+    settings.UPLOAD_MAX_FILES = 2
+    settings.FILE_UPLOAD_HANDLERS = ["personnel_portal.uploads.receiving.BoundedUploadHandler"]
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_too_large_file_is_dropped_and_the_rest_of_the_form_stays() -> None:
+    with posted(small=b"a" * 1000, large=b"b" * 900_000) as request:
+        assert request.POST["note"] == "打好的字"
+        small, large = file_of(request, "small"), file_of(request, "large")
+        assert (small.size, small.read()) == (1000, b"a" * 1000)
+        assert (large.size, large.read()) == (900_000, b"")
+        with pytest.raises(ValidationError) as refused:
+            check(large, ATTACHMENTS)
+    assert refused.value.code == "too_large"
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_files_beyond_the_room_of_one_request_are_dropped() -> None:
+    with posted(a=b"a" * 190_000, b=b"b" * 190_000, c=b"c" * 190_000) as request:
+        assert [file_of(request, name).size for name in "abc"] == [190_000, 190_000, 200_001]
+        assert file_of(request, "c").read() == b""
