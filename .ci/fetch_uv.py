@@ -38,10 +38,11 @@ def configured_index() -> str:
 def fetch(address: str) -> bytes:
     """Return what stands at the address."""
     with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - an index may well be a directory
-        return answer.read()
+        content: bytes = answer.read()
+        return content
 
 
-def version(name: str) -> tuple:
+def version(name: str) -> tuple[int, ...]:
     """Return the version in a wheel's file name, to sort by; anything but a plain release sorts lowest."""
     number = name.split("-")[1]
     return tuple(int(part) for part in number.split(".")) if re.fullmatch(r"[\d.]+", number) else ()
@@ -68,8 +69,9 @@ def from_release() -> bytes:
     if hashlib.sha256(content).hexdigest() != fetch(ARCHIVE + ".sha256").decode().split()[0]:
         raise ValueError(f"{ARCHIVE} does not match its SHA-256")
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        (program,) = (member for member in archive if member.name.endswith("/uv"))
-        return archive.extractfile(program).read()
+        (program,) = (member for member in archive if member.name.endswith("/uv") and member.isfile())
+        file = archive.extractfile(program)
+        return file.read() if file else b""
 
 
 def main(directory: Path) -> None:

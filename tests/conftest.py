@@ -96,7 +96,7 @@ def _keep_database() -> str:
             connection.connection.backup(target)
     else:
         connection.close()
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # Django's own way to a sister database
+        with connection._nodb_cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
     return copy
 
@@ -110,7 +110,7 @@ def _restore_database(_test: TransactionTestCase, copy: str) -> None:
             source.backup(connection.connection)
     else:
         connections.close_all()
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # as above
+        with connection._nodb_cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copy}" STRATEGY FILE_COPY')
 

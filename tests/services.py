@@ -269,13 +269,15 @@ class Mailbox:
             await asyncio.sleep(0.02)
         if self.mode == "busy":
             return "451 4.3.2 try again later"
-        message = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
         self.messages.append(message)
         if self.on_message:
             self.on_message(message)
         if self.mode == "drop":
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 OK"
 

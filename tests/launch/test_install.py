@@ -68,6 +68,18 @@ def test_install_in_a_directory_that_cannot_be_written_is_one_sentence(checkout:
     assert (answer.returncode, answer.stderr) == (1, f"無法寫入 {checkout}；請改用可以寫入的目錄。\n")
 
 
+def test_install_without_rights_says_in_one_line_what_is_missing(checkout: Path) -> None:
+    add_program(checkout, "python3", f'[ "$2" != pip ] && [ "$2" != venv ] && exec {sys.executable} "$@"')
+    add_program(checkout, "dpkg-query", '[ "$3" = fonts-cns11643-kai ] || printf installed')
+    add_program(checkout, "id", "echo 1000")
+    lines = install(checkout, PIP_INDEX_URL="http://127.0.0.1:9").stderr.splitlines()
+    assert lines[0] == "缺少系統套件：fonts-cns11643-kai（PDF 改用隨附的字型）。"
+    assert lines[1:2] + lines[-1:] == [
+        "安裝 uv……",
+        "無法取得 uv；請確認網路，或先安裝 python3-pip（或 uv），再執行一次。",
+    ]
+
+
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[str]:
     """A package index that offers two releases of uv, whose program tells its version."""
@@ -87,14 +99,14 @@ def index(tmp_path: Path) -> Iterator[str]:
 
 
 def test_uv_comes_from_the_configured_index_where_pip_is_absent(index: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-I", BASE_DIR / ".ci" / "fetch_uv.py", tmp_path / "uv"]
+    command = [sys.executable, "-I", str(BASE_DIR / ".ci" / "fetch_uv.py"), str(tmp_path / "uv")]
     subprocess.run(command, env={"PIP_INDEX_URL": index, "HOME": str(tmp_path)}, check=True)
     answer = subprocess.run([tmp_path / "uv" / "uv"], capture_output=True, text=True)
     assert answer.stdout == "uv 0.10.1\n"
 
 
 def test_uv_that_cannot_be_fetched_is_one_sentence(tmp_path: Path) -> None:
-    command = [sys.executable, "-I", BASE_DIR / ".ci" / "fetch_uv.py", tmp_path / "uv"]
+    command = [sys.executable, "-I", str(BASE_DIR / ".ci" / "fetch_uv.py"), str(tmp_path / "uv")]
     environment = {"PIP_INDEX_URL": "http://127.0.0.1:9", "HOME": str(tmp_path)}
     answer = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert answer.returncode == 1

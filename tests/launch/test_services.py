@@ -1,12 +1,12 @@
 """The test services are what the other tests rely on, so they are held to their word here."""
 
+import os
 import smtplib
 from email.message import EmailMessage
 
 import pytest
 import redis
 from celery import current_app
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection
 from playwright.sync_api import Page
@@ -25,7 +25,8 @@ def message() -> EmailMessage:
 
 
 def test_database_is_the_one_asked_for(db: None) -> None:
-    assert connection.vendor == {"postgres": "postgresql", "sqlite": "sqlite"}[settings.DATABASE]
+    asked = os.environ.get("DATABASE", "postgres")
+    assert connection.vendor == {"postgres": "postgresql", "sqlite": "sqlite"}[asked]
 
 
 @pytest.mark.parametrize("turn", [1, 2])
