@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
@@ -69,7 +69,7 @@ def seal(*, limit: int = 1000) -> int:
             entry.hash = entry_hash(entry)
             head.position, head.hash = entry.position, entry.hash
         if waiting:
-            _rows().bulk_update(waiting, ["position", "previous_hash", "hash"], batch_size=200)
+            _write_seals(waiting)
             head.save()
     if waiting:
         # A copy of the chain's end outside the database: whoever rewrites the whole chain does not reach the log.
@@ -103,6 +103,15 @@ def expire(*, today: date) -> int:
 def _locked_head() -> ChainHead:
     ChainHead.objects.get_or_create(pk=1, defaults={"hash": GENESIS, "anchor_hash": GENESIS})
     return ChainHead.objects.select_for_update().get(pk=1)
+
+
+def _write_seals(entries: list[Entry]) -> None:
+    # Plain SQL: Django's `bulk_update` of as many rows takes several times as long.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE trail_entry SET position = %s, previous_hash = %s, hash = %s WHERE id = %s",
+            [(entry.position, entry.previous_hash, entry.hash, entry.pk) for entry in entries],
+        )
 
 
 def _rows() -> QuerySet[Entry]:

@@ -9,7 +9,7 @@ from personnel_portal.trail import actions
 @app.task(name="trail.seal")
 def seal() -> None:
     """Seal what waits, one short transaction after another."""
-    while actions.seal() == 1000:
+    while actions.seal():
         pass
 
 
