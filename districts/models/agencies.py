@@ -103,13 +103,13 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.short_name
 
-    def natural_key(self) -> tuple[str, str]:
-        return (self.office.code, self.short_name)
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         names = [n.name for n in self.names.all()] if self.pk else []
         self.folded = "|".join(["", *map(fold, [self.short_name, self.official_name, *names]), ""])
         super().save(*args, **kwargs)
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.office.code, self.short_name)
 
     def official_name_on(self, day: "date") -> str:
         """Return the 全銜 that was in use on the day; names change (稅務局 → 財政稅務局)."""

@@ -1,0 +1,159 @@
+"""Reminders: when they go, to whom, once, and what a missed run or a moved deadline does."""
+
+from datetime import date, datetime, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.utils import timezone
+
+from districts.models import Closure, Office, Plan
+from meetings.choices import MeetingState
+from personnel_portal.accounts.models import Deputyship
+from personnel_portal.duties import actions, reminders, stream, tasks
+from personnel_portal.duties.models import Relief, Reminder
+from personnel_portal.outbox.models import Message
+from personnel_portal.rules.duty import Due, Duty
+from personnel_portal.rules.worktime import OfficeCalendar, Policy
+from tests import build
+
+pytestmark = pytest.mark.django_db
+A_DUE = date(2027, 6, 30)  # a Wednesday
+
+
+@pytest.fixture
+def cast() -> build.Cast:
+    return build.cast()
+
+
+def send(day: date) -> int:
+    return actions.send_reminders(office=build.county(), today=day)
+
+
+def mails_to(user_mail: str) -> list[str]:
+    return list(Message.objects.filter(to=user_mail).order_by("pk").values_list("subject", flat=True))
+
+
+def a_duty(effective: date) -> Duty:
+    return Duty("k", "kind", "h", "t", "c", plan_id=1, agency_id=1, due=Due(effective, effective, Policy.NONE))
+
+
+def test_offsets_fall_on_the_working_day_before() -> None:
+    plan = Plan(reminder_offsets=[30, 14, 7, 1, 0], overdue_every=7)
+    duty = a_duty(date(2024, 6, 30))  # a Sunday
+    calendar = OfficeCalendar()
+
+    def passed(day: date) -> list[int]:
+        return reminders.passed_offsets(duty, plan, calendar, day)
+
+    assert passed(date(2024, 5, 30)) == []
+    assert passed(date(2024, 5, 31)) == [30]
+    assert passed(date(2024, 6, 13)) == [30]
+    assert passed(date(2024, 6, 14)) == [30, 14], "6/16 is a Sunday: it goes on Friday 6/14"
+    assert passed(date(2024, 6, 21)) == [30, 14, 7], "6/23 is a Sunday"
+    assert passed(date(2024, 6, 28)) == [30, 14, 7, 1, 0], "both 6/29 and 6/30 are rest days"
+    assert passed(date(2024, 7, 6)) == [30, 14, 7, 1, 0], "not overdue by a week yet"
+    assert passed(date(2024, 7, 7)) == [30, 14, 7, 1, 0, -7]
+    assert passed(date(2024, 7, 21)) == [30, 14, 7, 1, 0, -7, -14, -21]
+
+
+def test_a_host_is_reminded_once_an_offset(cast: build.Cast) -> None:
+    assert send(date(2027, 5, 30)) == 0, "31 days before"
+    assert send(date(2027, 5, 31)) == 2, "both hosts with people"
+    assert send(date(2027, 5, 31)) == 0, "a rerun sends nothing"
+    assert send(date(2027, 6, 1)) == 0
+    assert mails_to(cast.host_officer.email) == ["【提醒】辦理專、兼任(辦)人事人員聯繫會報至少 1 場（剩 30 日）"]
+    assert mails_to(cast.member_officer.email) == []
+    assert mails_to(cast.office_reviewer.email) == []
+
+
+def test_a_missed_week_is_caught_up_by_one_mail(cast: build.Cast) -> None:
+    assert send(date(2027, 6, 28)) == 2, "30, 14 and 7 have passed"
+    assert len(mails_to(cast.host_officer.email)) == 1
+    settled = Reminder.objects.filter(person__user=cast.host_officer).values_list("offset", flat=True)
+    assert sorted(settled) == [7, 14, 30]
+
+
+def test_several_duties_of_a_person_are_one_digest(cast: build.Cast) -> None:
+    assert send(date(2027, 8, 31)) == 2
+    (subject,) = mails_to(cast.host_officer.email)
+    assert subject == "【提醒】您有 2 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（逾期 62 日）"
+
+
+def test_who_delivered_is_not_reminded(cast: build.Cast) -> None:
+    build.meeting(day=date(2027, 5, 3), state=MeetingState.HELD)
+    send(date(2027, 6, 16))
+    assert mails_to(cast.host_officer.email) == []
+    assert len(mails_to(cast.neighbour_host.email)) == 1
+
+
+def test_a_moved_deadline_reminds_anew(cast: build.Cast) -> None:
+    send(date(2027, 6, 28))
+    host = build.listed("大林鎮公所")
+    duty = next(d for d in stream.of_plan(cast.plan, today=A_DUE) if d.agency_id == host.pk and d.kind.endswith("A"))
+    actions.give_relief(
+        plan=cast.plan, duty=duty, until=date(2027, 7, 30), reason="颱風", expires_on=None, by=cast.office_reviewer
+    )
+    assert send(date(2027, 6, 29)) == 1, "30 days before 7/30 has come in the meantime… for the host alone"
+    assert Relief.objects.get().until == date(2027, 7, 30)
+
+
+def test_overdue_is_weekly(cast: build.Cast) -> None:
+    send(A_DUE)
+    days = [day for day in range(1, 30) if send(A_DUE + timedelta(days=day))]
+    assert days == [7, 14, 21, 28]
+
+
+def test_the_deputy_of_an_absent_officer_is_told_too(cast: build.Cast) -> None:
+    deputy = build.officer(build.listed("大林鎮公所"), username="deputy", name="代理人")
+    Deputyship.objects.create(
+        principal=cast.neighbour_host, deputy=deputy, since=date(2027, 5, 1), until=date(2027, 6, 30)
+    )
+    send(date(2027, 5, 31))
+    assert len(mails_to(cast.neighbour_host.email)) == 1
+    assert len(mails_to(deputy.email)) == 2, "once for the own agency, once in place of the absent neighbour"
+
+
+def test_reminders_keep_office_hours(cast: build.Cast) -> None:
+    county = Office.objects.get(code=build.COUNTY)
+    monday = build.at(date(2026, 11, 23), 9)
+    assert actions.in_office_hours(monday, county)
+    assert not actions.in_office_hours(build.at(date(2026, 11, 23), 7, 59), county)
+    assert not actions.in_office_hours(build.at(date(2026, 11, 23), 18), county)
+    assert not actions.in_office_hours(build.at(date(2026, 11, 22), 9), county), "a Sunday"
+    Closure.objects.create(office=county, day=date(2026, 11, 23), reason="颱風")
+    assert not actions.in_office_hours(monday, county)
+
+
+@pytest.mark.parametrize(("moment", "mails"), [("2027-05-31T09:05:00+08:00", 2), ("2027-05-30T09:05:00+08:00", 0)])
+def test_the_task_sends_on_working_days(cast: build.Cast, moment: str, mails: int) -> None:
+    with time_machine.travel(datetime.fromisoformat(moment), tick=False):
+        tasks.remind()
+        tasks.remind()
+    assert Message.objects.count() == mails
+
+
+def test_remind_now_counts_and_refuses_what_is_done(cast: build.Cast) -> None:
+    host = build.listed("大林鎮公所")
+    duty = next(d for d in stream.of_plan(cast.plan, today=A_DUE) if d.agency_id == host.pk and d.kind.endswith("A"))
+    assert actions.remind_now(plan=cast.plan, duty=duty, by=cast.office_reviewer, today=A_DUE) == 1
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        actions.remind_now(plan=cast.plan, duty=duty, by=cast.office_reviewer, today=A_DUE)
+    assert stream.reminded(cast.plan) == {duty.key: 2}
+    assert [subject[:10] for subject in mails_to(cast.host_officer.email)] == [
+        "【人事處第 1 次提醒",
+        "【人事處第 2 次提醒",
+    ]
+
+
+def test_the_command_shows_what_would_go(cast: build.Cast) -> None:
+    Plan.objects.filter(year=116).delete()
+    person = cast.host_officer.person
+    out = StringIO()
+    call_command("remind", date="113-06-14", dry_run=True, stdout=out)
+    shown = out.getvalue()
+    assert "嘉義縣政府人事處　113年6月14日（五）：2 封" in shown
+    assert f"{person.name} <{person.mail}>" in shown
+    assert "[剩 16 日] 辦理專、兼任(辦)人事人員聯繫會報至少 1 場（提醒點 +30、+14）" in shown
+    assert Message.objects.count() == 0
