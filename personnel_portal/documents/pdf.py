@@ -15,7 +15,7 @@ from personnel_portal.documents.paper import Paper
 FALLBACK_FONT = serif_path().as_uri()
 
 
-class FontFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+class FontFetcher(URLFetcher):
     """Fetches the stand-in font and nothing else, so that no text can make the server read a file or call a host."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:

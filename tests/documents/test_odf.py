@@ -3,14 +3,15 @@ import subprocess
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
 from odfdo import Document
 
 from personnel_portal.documents import odf, text
-from personnel_portal.documents.paper import Paper, Paragraph, Table
 from personnel_portal.documents.paper import Column as PaperColumn
+from personnel_portal.documents.paper import Paper, Paragraph, Table
 from tests.documents.papers import MINUTES, NOTICE, ROSTER, SIGN_IN
 
 
@@ -51,7 +52,7 @@ def test_minutes_have_the_official_form() -> None:
 
 
 def test_headings_are_headings_and_lines_hang() -> None:
-    document = Document(BytesIO(odf.render(MINUTES)))
+    document: Any = Document(BytesIO(odf.render(MINUTES)))
     assert [str(header).strip() for header in document.body.headers][:2] == ["壹、主席致詞", "貳、報告事項"]
     style = document.get_style("paragraph", "Standard-6-4-0-start")
     properties = style.get_properties(area="paragraph")
@@ -59,7 +60,7 @@ def test_headings_are_headings_and_lines_hang() -> None:
 
 
 def test_table_keeps_its_head_and_widths() -> None:
-    document = Document(BytesIO(odf.render(SIGN_IN)))
+    document: Any = Document(BytesIO(odf.render(SIGN_IN)))
     (table,) = document.body.tables
     assert table.get_elements("table:table-header-rows")
     assert len(table.get_elements("descendant::table:table-row")) == 32
@@ -102,7 +103,14 @@ def test_characters_that_xml_forbids_are_dropped_everywhere() -> None:
 def test_libreoffice_sets_the_same_pages(paper: Paper, pages: int, tmp_path: Path) -> None:
     (tmp_path / "paper.odt").write_bytes(odf.render(paper))
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf", "paper.odt"],
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "paper.odt",
+        ],
         cwd=tmp_path,
         check=True,
         capture_output=True,

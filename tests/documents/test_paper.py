@@ -7,7 +7,17 @@ from personnel_portal.documents.paper import Clause, Column, Item, Items, Line, 
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九"), (100, "一百"), (103, "一百零三"), (115, "一百一十五"), (320, "三百二十")],
+    [
+        (1, "一"),
+        (10, "十"),
+        (11, "十一"),
+        (20, "二十"),
+        (99, "九十九"),
+        (100, "一百"),
+        (103, "一百零三"),
+        (115, "一百一十五"),
+        (320, "三百二十"),
+    ],
 )
 def test_numeral_writes_official_numbers(number: int, text: str) -> None:
     assert paper.numeral(number) == text

@@ -1,8 +1,10 @@
 import logging
 from io import BytesIO
+from typing import Any
 
 import pypdf
 import pytest
+from django.template.loader import render_to_string
 
 from personnel_portal.documents import pdf
 from personnel_portal.documents.paper import Paper, Paragraph
@@ -76,7 +78,8 @@ def test_roster_lies_across_and_breaks_its_page() -> None:
 
 def fonts(reader: pypdf.PdfReader) -> set[str]:
     """Return the font names of the first page, without the tag of the subset."""
-    resources = reader.pages[0]["/Resources"]["/Font"]
+    page: Any = reader.pages[0]
+    resources = page["/Resources"]["/Font"]
     return {str(font.get_object()["/BaseFont"]).partition("+")[2] for font in resources.values()}
 
 
@@ -102,7 +105,9 @@ def test_text_is_never_markup(hostile: str, caplog: pytest.LogCaptureFixture) ->
     assert "documents fetch nothing" not in caplog.text
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1/", "data:text/plain,x", f"{pdf.FALLBACK_FONT}?"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "http://127.0.0.1/", "data:text/plain,x", f"{pdf.FALLBACK_FONT}?"]
+)
 def test_fetcher_refuses_everything_but_the_font(url: str) -> None:
     with pytest.raises(ValueError, match="fetch nothing"):
         pdf.FontFetcher().fetch(url)
@@ -115,10 +120,8 @@ def test_fetcher_gives_the_font() -> None:
 
 
 def test_stand_in_sets_the_text_where_tw_kai_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    render = pdf.render_to_string
-
     def without_kai(template: str, context: dict[str, object]) -> str:
-        return render(template, context).replace("TW-Kai", "No-Such-Font")
+        return render_to_string(template, context).replace("TW-Kai", "No-Such-Font")
 
     monkeypatch.setattr(pdf, "render_to_string", without_kai)
     assert fonts(read(Paper("人事", ()))) == {"Stand-in"}

@@ -84,7 +84,10 @@ def test_csv_is_read_in_every_usual_encoding_and_delimiter(encoding: str, delimi
         (b"a" * 40_000, "有儲存格超過 32,767 字，請縮短後再試。"),
         (b'"' + b"a" * 200_000, "csv 檔的引號或換行不完整，請以試算表軟體重新儲存後再試。"),
         (b"1," * 101 + b"1", "一列最多 100 欄，請刪去不需要的欄位。"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "無法讀取舊版 xls 或設有密碼的檔案，請取消密碼並另存為 ods 或 xlsx。"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest",
+            "無法讀取舊版 xls 或設有密碼的檔案，請取消密碼並另存為 ods 或 xlsx。",
+        ),
         (b"PK\x03\x04broken", "檔案不是可讀取的 ods 或 xlsx 試算表，請以原軟體另存新檔後再試。"),
     ],
 )
@@ -127,7 +130,7 @@ def corners() -> io.BytesIO:
 def test_bomb_ends_its_own_child_and_is_answered_by_a_sentence(bomb: Any) -> None:
     file = bomb()
     start = time.perf_counter()
-    with pytest.raises(UnreadableFileError, match="檔案|列|欄|儲存格"):
+    with pytest.raises(UnreadableFileError, match=r"檔案|列|欄|儲存格"):
         sheets.read(file)
     assert time.perf_counter() - start < 30
 

@@ -16,7 +16,7 @@ from personnel_portal.documents import sheets
 from personnel_portal.documents.sheets import Column, UnencodableError
 
 Write = Callable[..., None]
-COLUMNS = [Column("機關", 24), "人數"]
+COLUMNS: list[Column | str] = [Column("機關", 24), "人數"]
 SPREADSHEETS = pytest.mark.parametrize("write", [sheets.write_ods, sheets.write_xlsx])
 
 
@@ -24,7 +24,7 @@ def cells(content: bytes) -> list[list[Any]]:
     return python_calamine.load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
 
 
-def written(write: Write, rows: list[list[Any]], columns: list[Any] | None = None, **options: Any) -> bytes:
+def written(write: Write, rows: list[list[Any]], columns: list[Column | str] | None = None, **options: Any) -> bytes:
     target = io.BytesIO()
     write(target, columns or COLUMNS, iter(rows), **options)
     return target.getvalue()
@@ -36,7 +36,7 @@ def csv_rows(content: bytes, encoding: str = "utf-8-sig") -> list[list[str]]:
 
 @SPREADSHEETS
 def test_spreadsheet_keeps_numbers_and_writes_dates_as_offices_do(write: Write) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["大林鎮公所", 21],
         [date(2024, 6, 30), Decimal("1.50")],
         [datetime(2024, 6, 30, 6, 5, tzinfo=UTC), -3],
@@ -79,7 +79,15 @@ def test_csv_folds_carriage_returns_before_it_looks_for_formulas() -> None:
 
 @SPREADSHEETS
 def test_spreadsheet_survives_hostile_text(write: Write) -> None:
-    hostile = ["<table:table>&amp;]]>", "甲\x00\x0b乙\ud800\ufffe", "  兩格  空白 ", "一\n二", "😀𠮷", "'", "x" * 40_000]
+    hostile = [
+        "<table:table>&amp;]]>",
+        "甲\x00\x0b乙\ud800\ufffe",
+        "  兩格  空白 ",
+        "一\n二",
+        "😀𠮷",
+        "'",
+        "x" * 40_000,
+    ]
     assert [row[0] for row in cells(written(write, [[text, 0] for text in hostile]))[1:]] == [
         "<table:table>&amp;]]>",
         "甲\n乙",
@@ -94,7 +102,13 @@ def test_spreadsheet_survives_hostile_text(write: Write) -> None:
 @SPREADSHEETS
 @pytest.mark.parametrize(
     ("title", "name"),
-    [("南平原區", "南平原區"), ("a/b:c*?[d]", "a b c   d"), ("'''", "清單"), ("長" * 40, "長" * 31), ('"<x>&', '"<x>&')],
+    [
+        ("南平原區", "南平原區"),
+        ("a/b:c*?[d]", "a b c   d"),
+        ("'''", "清單"),
+        ("長" * 40, "長" * 31),
+        ('"<x>&', '"<x>&'),
+    ],
 )
 def test_sheet_name_is_one_that_excel_accepts(write: Write, title: str, name: str) -> None:
     content = written(write, [["甲", 1]], title=title)
@@ -177,7 +191,7 @@ def test_memory_does_not_grow_with_the_list(write: Write) -> None:
 )
 def test_response_downloads_under_its_chinese_name(form: str, ending: str, content_type: str) -> None:
     response = sheets.response(form, "分區名冊", COLUMNS, [["大林鎮公所", 21]])
-    content = b"".join(response)  # type: ignore[arg-type]  # a FileResponse without an async server iterates bytes
+    content = b"".join(response)
     response.close()
     assert response["Content-Type"] == content_type
     assert response["Content-Disposition"] == (

@@ -89,7 +89,7 @@ def encrypted() -> bytes:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_hostile_file_is_answered_by_a_sentence(tmp_path: Path, content: bytes, kind: str) -> None:
-    with pytest.raises(UnreadableFileError, match="。$"):
+    with pytest.raises(UnreadableFileError, match=r"。$"):
         extract(tmp_path, content, kind)
 
 
