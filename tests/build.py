@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from districts.actions.plans import clone_plan
@@ -160,9 +159,10 @@ def coaching_table(
 def user(*, username: str = "", name: str = "王小明", email: str = "", password: str = PASSWORD) -> User:
     """Make an account that may log in at once, without a person behind it."""
     username = username or f"user{next(_numbers)}"
-    return User.objects.create_user(
+    made: User = User.objects.create_user(
         username, email or f"{username}@example.gov.tw", password, name=name, must_change_password=False
     )
+    return made
 
 
 def person(*, name: str = "王小明", office: Office | None = None, user: User | None = None, mail: str = "") -> Person:
@@ -341,7 +341,7 @@ def stored_file(
     """Keep bytes without the inspection, which has tests of its own."""
     with storage.staged() as copy:
         copy.write(content)
-        sha256 = storage.settle(copy, Path(copy.name))
+        sha256 = storage.settle(copy)
     return StoredFile.objects.create(sha256=sha256, size=len(content), kind=kind.value, name=name, kept_by=by)
 
 

@@ -1,5 +1,6 @@
 """The 113 plan in the database against a list typed from the plan's own text, not from the fixture."""
 
+import json
 from collections import Counter
 from datetime import date
 from io import StringIO
@@ -7,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import call_command
-from django.core.serializers.base import DeserializationError
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from districts.actions.loading import load_plans
@@ -167,13 +168,11 @@ def test_readings_are_settings_and_wait_for_the_office(plan: Plan) -> None:
 def test_loading_again_changes_nothing() -> None:
     before = everything()
     output = StringIO()
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         call_command("load_plans", stdout=output)
     assert output.getvalue() == "資料均已載入，沒有變更。\n"
     assert everything() == before
-    assert len(queries) < 60
+    assert len(queries) < 80
 
 
 def test_loading_again_keeps_what_the_office_changed() -> None:
@@ -187,26 +186,33 @@ def test_loading_again_keeps_what_the_office_changed() -> None:
     assert everything() == before
 
 
-def test_missing_rows_are_added_on_request() -> None:
-    Membership.objects.filter(agency=build.listed("衛生局")).delete()
-    plan = build.plan(year=113)
-    plan.deadlines.filter(duty="meetings.minutes").delete()
-    plan.deadlines.filter(duty="meetings.hold.A").update(nominal=date(2024, 6, 28))
-    output = StringIO()
-    call_command("load_plans", missing=True, stdout=output)
-    assert output.getvalue() == "060_memberships_113.json：1 筆\n070_deadlines_113.json：1 筆\n"
-    assert plan.deadlines.get(duty="meetings.hold.A").nominal == date(2024, 6, 28)
-    assert Membership.objects.filter(plan=plan).count() == 85
+def test_new_file_is_loaded_beside_those_that_are_there(tmp_path: Path) -> None:
+    rows = [
+        {"model": "districts.agencyname", "fields": {"agency": ["cyhg", "消防局"], "kind": "alias", "name": "縣消"}}
+    ]
+    (tmp_path / "090_names.json").write_text(json.dumps(rows))
+    assert load_plans(tmp_path) == ["090_names.json：1 筆"]
+    assert load_plans(tmp_path) == []
+    assert [agency.short_name for agency in Agency.objects.named("縣消")] == ["消防局"]
 
 
 def test_loading_into_an_empty_database_gives_the_same_rows() -> None:
     before = {name: len(rows) for name, rows in everything().items()}
     for model in reversed(MODELS):
         model._default_manager.all().delete()
-    loaded = load_plans(settings.BASE_DIR / "fixtures")
+    with CaptureQueriesContext(connection) as queries:
+        loaded = load_plans(settings.BASE_DIR / "fixtures")
     assert len(loaded) == 13
+    assert len(queries) < 600
     assert {name: len(rows) for name, rows in everything().items()} == before
     assert load_plans(settings.BASE_DIR / "fixtures") == []
+
+
+def test_row_that_breaks_a_constraint_loads_nothing(tmp_path: Path) -> None:
+    (tmp_path / "010_bad.json").write_text('[{"model": "districts.reading", "fields": {"key": "k", "value": null}}]')
+    with pytest.raises(IntegrityError):
+        load_plans(tmp_path)
+    assert not Reading.objects.filter(key="k").exists()
 
 
 def test_reference_to_nothing_loads_nothing(tmp_path: Path) -> None:
@@ -216,6 +222,6 @@ def test_reference_to_nothing_loads_nothing(tmp_path: Path) -> None:
     (tmp_path / "020_bad.json").write_text(
         '[{"model": "districts.township", "fields": {"office": ["nowhere"], "name": "某鄉"}}]'
     )
-    with pytest.raises(DeserializationError):
+    with pytest.raises(ObjectDoesNotExist):
         load_plans(tmp_path)
     assert not Office.objects.filter(code="new").exists()
