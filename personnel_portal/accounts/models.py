@@ -10,7 +10,7 @@ from django.utils import timezone
 from personnel_portal.accounts.querysets import DeputyshipQuerySet, UserQuerySet
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
 
 class AccountManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a base class made at run time
@@ -29,10 +29,12 @@ class User(AbstractUser):
     name = models.CharField("姓名", max_length=50)
     must_change_password = models.BooleanField("下次登入須變更密碼", default=True)
     password_changed_at = models.DateTimeField("密碼變更時間", default=timezone.now)
+    enabled_at = models.DateTimeField("啟用時間", default=timezone.now)
     reviewed_on = models.DateField("最近一次帳號清查", null=True, blank=True)
 
     acting_for: "User | None" = None
-    objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[assignment]  # AbstractUser names its own manager
+    replaced_hash: str = ""
+    objects: ClassVar[AccountManager] = AccountManager()
 
     REQUIRED_FIELDS = ["name", "email"]
 
@@ -48,6 +50,20 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Keep the hash that is being replaced at hand, for `passwords.HistoryValidator.password_changed`."""
+        self.replaced_hash = self.password
+        super().set_password(raw_password)
+
+    def password_due(self, now: "datetime") -> bool:
+        """Tell whether the person must choose a password before anything else: at first login, or when it is too old.
+
+        An account without a password of its own (only invited, or logged in elsewhere) owes none.
+        """
+        if not self.has_usable_password():
+            return False
+        return self.must_change_password or now - self.password_changed_at > settings.PASSWORD_MAX_AGE
 
 
 class PastPassword(models.Model):
@@ -79,6 +95,7 @@ class Deputyship(models.Model):
     until = models.DateField("迄日")
     reason = models.CharField("事由", max_length=100, blank=True)
     created_at = models.DateTimeField("登錄時間", auto_now_add=True)
+    ended_at = models.DateTimeField("提前終止時間", null=True, blank=True, editable=False)
 
     objects = DeputyshipQuerySet.as_manager()
 
@@ -87,7 +104,9 @@ class Deputyship(models.Model):
         verbose_name_plural = "代理"
         ordering = ["-since", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(until__gte=models.F("since")), name="deputyship_ends_after_start"),
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")), name="deputyship_ends_after_start"
+            ),
             models.CheckConstraint(condition=~models.Q(principal=models.F("deputy")), name="deputyship_of_two_people"),
         ]
 
@@ -96,4 +115,4 @@ class Deputyship(models.Model):
 
     def covers(self, day: "date") -> bool:
         """Tell whether the deputy may act on the day."""
-        return self.since <= day <= self.until
+        return self.ended_at is None and self.since <= day <= self.until
