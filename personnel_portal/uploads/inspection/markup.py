@@ -28,13 +28,18 @@ class Reader(ContentHandler):
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise Refused(Reason.BOMB, f"elements nested deeper than {MAX_DEPTH}")
-        self.element(local(name), {local(key): value for key, value in attrs.items()} if len(attrs) else {})
+        self.element(local(name), attrs)
 
     def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
         self._depth -= 1
 
-    def element(self, name: str, attributes: Attributes) -> None:
+    def element(self, name: str, attrs: AttributesImpl) -> None:
         """Look at one element; the base class lets everything pass."""
+
+
+def plain(attrs: AttributesImpl) -> Attributes:
+    """Return attributes by their local names; only for elements that matter, since a sheet has millions of others."""
+    return {local(key): value for key, value in attrs.items()}
 
 
 def local(name: str) -> str:

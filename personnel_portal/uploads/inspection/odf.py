@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from xml.sax.xmlreader import AttributesImpl
 
 from personnel_portal.uploads.inspection import markup
 from personnel_portal.uploads.inspection.archive import Archive
@@ -52,18 +53,20 @@ class PartReader(markup.Reader):
         self._part = part
         self._manifest = part == "META-INF/manifest.xml"
 
-    def element(self, name: str, attributes: markup.Attributes) -> None:
+    def element(self, name: str, attrs: AttributesImpl) -> None:
         where = f"{name} in {self._part!r}"
         if self._manifest:
-            self._manifest_element(name, attributes)
+            self._manifest_element(name, markup.plain(attrs))
         elif name in _MACRO_ELEMENTS:
             raise Refused(Reason.MACRO, where)
         elif name in _EMBEDDED_ELEMENTS:
             raise Refused(Reason.EMBEDDED, where)
         elif name in _EXTERNAL_ELEMENTS:
             raise Refused(Reason.EXTERNAL, where)
-        elif "href" in attributes:
-            self._refuse_address(name, attributes["href"])
+        else:
+            for key in attrs.getNames():
+                if markup.local(key) == "href":
+                    self._refuse_address(name, attrs.getValue(key))
 
     def _manifest_element(self, name: str, attributes: markup.Attributes) -> None:
         if name in ("encryption-data", "encrypted-key"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from xml.sax.xmlreader import AttributesImpl
 
 from personnel_portal.uploads.inspection import markup
 from personnel_portal.uploads.inspection.archive import Archive
@@ -27,6 +28,7 @@ _EXTERNAL_LINKS = frozenset(
 _WEB_ADDRESS = re.compile(r"\s*(https?|mailto|tel|ftp):|\s*#", re.IGNORECASE)
 _HAS_SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*:|\\\\|//)", re.IGNORECASE)
 _DDE = re.compile(r"\bDDE(AUTO)?\b", re.IGNORECASE)
+_TELLING = frozenset({"Relationship", "fldSimple", "fldChar", "ddeLink", "oleLink"})
 _FIELD_LIMIT = 100_000
 
 
@@ -37,7 +39,8 @@ class _Types(markup.Reader):
         super().__init__()
         self.parts: dict[str, str] = {}
 
-    def element(self, name: str, attributes: markup.Attributes) -> None:
+    def element(self, name: str, attrs: AttributesImpl) -> None:
+        attributes = markup.plain(attrs)
         content_type = attributes.get("ContentType", "").strip().lower()
         if any(word in content_type for word in _MACRO_TYPES):
             raise Refused(Reason.MACRO, content_type)
@@ -55,7 +58,8 @@ class _RootLinks(markup.Reader):
         super().__init__()
         self.document = ""
 
-    def element(self, name: str, attributes: markup.Attributes) -> None:
+    def element(self, name: str, attrs: AttributesImpl) -> None:
+        attributes = markup.plain(attrs)
         if name == "Relationship" and attributes.get("Type", "").endswith("/officeDocument"):
             self.document = attributes.get("Target", "").lstrip("/").lower()
 
@@ -99,7 +103,11 @@ class PartReader(markup.Reader):
         self._in_field = False
         self._field = ""
 
-    def element(self, name: str, attributes: markup.Attributes) -> None:
+    def element(self, name: str, attrs: AttributesImpl) -> None:
+        self._in_field = name == "instrText"
+        if name not in _TELLING:
+            return
+        attributes = markup.plain(attrs)
         if self._links and name == "Relationship":
             self._relationship(attributes)
         elif name == "fldSimple":
@@ -108,7 +116,6 @@ class PartReader(markup.Reader):
             raise Refused(Reason.EXTERNAL, f"{name} in {self._part!r}")
         elif name == "fldChar" and attributes.get("fldCharType") == "begin":
             self._field = ""
-        self._in_field = name == "instrText"
 
     def characters(self, content: str) -> None:
         # One field's instruction may be cut into many runs, so it is judged as it grows.

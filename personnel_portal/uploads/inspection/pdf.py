@@ -175,10 +175,10 @@ def _refuse_active(dictionary: Any) -> None:
         raise Refused(Reason.EMBEDDED, " ".join(sorted(found)))
     if "/S" in keys and _name(dictionary, "/S") in _ACTIONS:
         raise Refused(Reason.ACTIVE, f"action {_name(dictionary, '/S')}")
-    subtype = _name(dictionary, "/Subtype")
+    subtype = _name(dictionary, "/Subtype") if "/Subtype" in keys else ""
     if subtype in _ACTIVE_SUBTYPES:
         raise Refused(Reason.ACTIVE, f"annotation {subtype}")
-    if subtype == "/FileAttachment" or _name(dictionary, "/Type") == "/EmbeddedFile":
+    if subtype == "/FileAttachment" or ("/Type" in keys and _name(dictionary, "/Type") == "/EmbeddedFile"):
         raise Refused(Reason.EMBEDDED, "attached file")
 
 
