@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from districts.calendar import office_calendar
+from districts.facts import officers_by_agency
 from districts.models import Agency, Office, Plan
 from personnel_portal.accounts.models import User
 from personnel_portal.duties import mails, reminders, stream
@@ -73,7 +74,7 @@ def remind_now(*, plan: Plan, duty: Duty, by: User, today: date) -> int:
     """
     if not duty.is_open():
         raise ValidationError("此事項已辦理完成或免除，無須提醒。")
-    people = reminders.officers_by_agency([duty.agency_id], today).get(duty.agency_id, [])
+    people = officers_by_agency([duty.agency_id], today).get(duty.agency_id, [])
     if not people:
         raise ValidationError("該機關尚無可通知的人員，請先登錄人員及公務信箱。")
     number = stream.reminded(plan).get(duty.key, 0) + 1

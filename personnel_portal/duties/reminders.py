@@ -5,14 +5,13 @@ An offset is a number of days before the effective date (30, 14, 7, 1, 0), or a 
 not sent is caught up by one mail, so a run that was missed loses nothing and floods nobody.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from districts.calendar import office_calendar
-from districts.choices import Access
-from districts.models import Person, Plan, Posting
+from districts.facts import officers_by_agency
+from districts.models import Person, Plan
 from personnel_portal.accounts.models import Deputyship
 from personnel_portal.duties import stream
 from personnel_portal.duties.models import Reminder
@@ -71,23 +70,6 @@ def due_digests(plans: Iterable[Plan], today: date) -> list[Digest]:
     for digest in digests.values():
         digest.items.sort(key=lambda item: (item.duty.due.effective if item.duty.due else date.max, item.duty.key))
     return list(digests.values())
-
-
-def officers_by_agency(agencies: Iterable[int], day: date) -> Mapping[int, list[Person]]:
-    """Return the people who act for each agency on the day and can be written to."""
-    postings = (
-        Posting.objects.on(day)
-        .filter(agency__in=agencies)
-        .exclude(access=Access.READ)
-        .exclude(person__mail="")
-        .select_related("person")
-        .order_by("agency", "since", "pk")
-    )
-    people: dict[int, list[Person]] = defaultdict(list)
-    for posting in postings:
-        if posting.person not in people[posting.agency_id]:
-            people[posting.agency_id].append(posting.person)
-    return people
 
 
 def _sent(plan: Plan) -> set[tuple[str, date | None, int, int | None]]:

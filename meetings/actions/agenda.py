@@ -1,0 +1,45 @@
+"""The agenda: its items, their order, and what was resolved."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from meetings.models import AgendaItem, Meeting
+from personnel_portal.accounts.models import User
+from personnel_portal.trail.actions import record
+
+
+@transaction.atomic
+def save_item(*, item: AgendaItem, by: User) -> AgendaItem:
+    """Write an item; a new one is put last in its section."""
+    if item.pk is None:
+        last = item.meeting.agenda.filter(section=item.section).aggregate(last=Max("order"))["last"]
+        item.order = (last or 0) + 1
+    item.save()
+    record("agenda.saved", item.meeting, by=by, office_id=item.meeting.plan.office_id, subject=item.subject)
+    return item
+
+
+@transaction.atomic
+def remove_item(*, item: AgendaItem, by: User) -> None:
+    """Take an item off the agenda; its subject stays in the trail."""
+    record("agenda.removed", item.meeting, by=by, office_id=item.meeting.plan.office_id, subject=item.subject)
+    item.delete()
+
+
+@transaction.atomic
+def order_items(*, meeting: Meeting, section: str, order: Sequence[int], by: User) -> None:
+    """Put the items of a section into the given order of keys.
+
+    Raises:
+        ValidationError: the keys are not those of the section; somebody added or removed an item meanwhile.
+    """
+    items = {item.pk: item for item in meeting.agenda.select_for_update().filter(section=section)}
+    if sorted(items) != sorted(order):
+        raise ValidationError("議程已由他人變更，請重新整理後再排序。")
+    for place, key in enumerate(order, start=1):
+        items[key].order = place
+    AgendaItem.objects.bulk_update(items.values(), ["order"])
+    record("agenda.ordered", meeting, by=by, office_id=meeting.plan.office_id, section=section)

@@ -1,0 +1,82 @@
+"""Who came: entered by the host for all agencies at once, read from a sheet, or checked in by a code on the day."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from meetings.choices import AttendanceState, MeetingState
+from meetings.models import Invitation, Meeting
+from personnel_portal.accounts.models import User
+from personnel_portal.trail.actions import record
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How one agency attended, and by whom."""
+
+    attendance: AttendanceState
+    attendee: str = ""
+
+
+@transaction.atomic
+def mark_attendance(*, meeting: Meeting, marks: Mapping[int, Mark], by: User) -> int:
+    """Write the attendance of the invitations named by their keys; return how many changed.
+
+    Raises:
+        ValidationError: a deputy is not named.
+    """
+    changed = []
+    for invitation in meeting.invitations.select_for_update(of=("self",)).filter(pk__in=marks).select_related("agency"):
+        mark = marks[invitation.pk]
+        if mark.attendance == AttendanceState.BY_DEPUTY and not mark.attendee:
+            raise ValidationError(f"{invitation.agency.short_name}為代理出席，請填代理人姓名。")
+        if (invitation.attendance, invitation.attendee) != (mark.attendance, mark.attendee):
+            invitation.attendance, invitation.attendee = mark.attendance, mark.attendee
+            changed.append(invitation)
+    Invitation.objects.bulk_update(changed, ["attendance", "attendee"])
+    if changed:
+        # A bulk write sends no signals, so it leaves its own entry.
+        marked = {str(i.agency): i.get_attendance_display() for i in changed}
+        record("attendance.marked", meeting, by=by, office_id=meeting.plan.office_id, marked=marked)
+    return len(changed)
+
+
+@transaction.atomic
+def open_check_in(*, meeting: Meeting, by: User) -> str:
+    """Make the short code by which the invited check in on the day; an older code no longer works.
+
+    Raises:
+        ValidationError: the meeting was cancelled.
+    """
+    if meeting.state == MeetingState.CANCELLED:
+        raise ValidationError("會議已取消。")
+    meeting.check_in_code = f"{secrets.randbelow(10**6):06}"
+    meeting.save(update_fields=["check_in_code"])
+    record("attendance.opened", meeting, by=by, office_id=meeting.plan.office_id)
+    return meeting.check_in_code
+
+
+@transaction.atomic
+def check_in(*, invitation: Invitation, code: str, by: User, today: date) -> Invitation:
+    """Mark the invited agency as present, by the code shown in the room.
+
+    Raises:
+        ValidationError: no code is open, it is not the day, or the code is wrong.
+    """
+    meeting = invitation.meeting
+    if not meeting.check_in_code:
+        raise ValidationError("本次會議未開放自行報到，請向承辦單位簽到。")
+    if meeting.day != today:
+        raise ValidationError("僅能於開會當日報到。")
+    if not secrets.compare_digest(meeting.check_in_code.encode(), code.strip().encode()):
+        raise ValidationError("報到碼不正確，請核對會場所示的六位數字。")
+    invitation.attendance, invitation.attendee = AttendanceState.PRESENT, by.get_full_name()
+    invitation.checked_in_at = timezone.now()
+    invitation.save(update_fields=["attendance", "attendee", "checked_in_at"])
+    record("attendance.checked_in", meeting, by=by, office_id=meeting.plan.office_id, agency=str(invitation.agency))
+    return invitation

@@ -1,0 +1,157 @@
+"""A meeting from its plan to its end: one function a step, each with its trace and its mails."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from districts.models import District
+from meetings import mails
+from meetings.choices import MeetingKind, MeetingState
+from meetings.facts import invitees
+from meetings.models import Invitation, Meeting, Minutes
+from personnel_portal.accounts.models import User
+from personnel_portal.outbox.actions import cancel as call_back
+from personnel_portal.trail.actions import record
+
+# A change of one of these is told to everybody who was called.
+TOLD = ("starts_at", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a call came to: the mails that go out, and the agencies that nobody can be written to."""
+
+    mails: int
+    unreachable: tuple[str, ...]
+
+
+@transaction.atomic
+def plan_meeting(
+    *, district: District, kind: MeetingKind, starts_at: datetime, place: str, by: User | None, **details: str
+) -> Meeting:
+    """Set up a meeting of a district with its number, its minutes (not filed yet) and the plan's convener as chair."""
+    # Two hosts' officers may plan at once: the lock makes their numbers differ.
+    District.objects.select_for_update().get(pk=district.pk)
+    details["chair"] = details.get("chair") or district.plan.convener
+    meeting = Meeting.objects.create(
+        plan=district.plan,
+        district=district,
+        kind=kind,
+        number=Meeting.objects.next_number(district, kind),
+        starts_at=starts_at,
+        place=place,
+        created_by=by,
+        **details,
+    )
+    Minutes.objects.create(meeting=meeting)
+    record("meeting.planned", meeting, by=by, office_id=meeting.plan.office_id, starts_at=starts_at, place=place)
+    return meeting
+
+
+@transaction.atomic
+def change_meeting(*, meeting: Meeting, by: User, **changes: Any) -> Meeting:
+    """Change time, place or people; who was already called is told of a new time or place.
+
+    Raises:
+        ValidationError: it was cancelled, or it took place and would move into the future.
+    """
+    meeting = _locked(meeting)
+    if meeting.state == MeetingState.CANCELLED:
+        raise ValidationError("會議已取消，不能變更。")
+    before = {name: getattr(meeting, name) for name in changes}
+    for name, value in changes.items():
+        setattr(meeting, name, value)
+    if meeting.state == MeetingState.HELD and not meeting.is_past:
+        raise ValidationError({"starts_at": "會議已召開，時間不能改到未來。"})
+    moved = any(before.get(name) != getattr(meeting, name) for name in TOLD if name in changes)
+    if moved:
+        meeting.sequence += 1
+    meeting.save()
+    changed = {name: value for name, value in changes.items() if before[name] != value}
+    record("meeting.changed", meeting, by=by, office_id=meeting.plan.office_id, changed=changed)
+    if moved and meeting.state == MeetingState.CALLED:
+        call_back(key_prefix=mails.key_prefix(meeting), by=by)
+        mails.moved(meeting, before)
+    return meeting
+
+
+@transaction.atomic
+def call_meeting(*, meeting: Meeting, number: str, call_date: date, by: User) -> Called:
+    """Call the meeting (開會通知): keep who is invited as it is now, and mail each of them with an .ics.
+
+    Raises:
+        ValidationError: it was called before, took place, or was cancelled.
+    """
+    meeting = _locked(meeting)
+    if meeting.state != MeetingState.PLANNED:
+        raise ValidationError(f"會議目前為「{meeting.get_state_display()}」，不能再發開會通知。")
+    meeting.state, meeting.call_number, meeting.call_date = MeetingState.CALLED, number, call_date
+    meeting.save()
+    take_invitations(meeting=meeting)
+    sent, unreachable = mails.called(meeting)
+    record("meeting.called", meeting, by=by, office_id=meeting.plan.office_id, number=number, mails=sent)
+    return Called(sent, unreachable)
+
+
+def take_invitations(*, meeting: Meeting) -> None:
+    """Keep the invited agencies as the plan names them on the meeting's day; who is there already stays."""
+    kept = set(meeting.invitations.values_list("agency_id", flat=True))
+    invited = invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
+    Invitation.objects.bulk_create(
+        Invitation(meeting=meeting, agency=invitee.agency, is_coached=invitee.is_coached, order=order)
+        for order, invitee in enumerate(invited)
+        if invitee.agency.pk not in kept
+    )
+
+
+@transaction.atomic
+def cancel_meeting(*, meeting: Meeting, reason: str, by: User) -> Meeting:
+    """Cancel a meeting with a reason; mails still waiting are called back, and who was called is told.
+
+    Raises:
+        ValidationError: it took place, or was cancelled before.
+    """
+    meeting = _locked(meeting)
+    if meeting.state in (MeetingState.HELD, MeetingState.CANCELLED):
+        raise ValidationError(f"會議{meeting.get_state_display()}，不能取消。")
+    was_called = meeting.state == MeetingState.CALLED
+    meeting.state, meeting.cancel_reason = MeetingState.CANCELLED, reason
+    meeting.sequence += 1
+    meeting.save()
+    record("meeting.cancelled", meeting, by=by, office_id=meeting.plan.office_id, reason=reason)
+    call_back(key_prefix=mails.key_prefix(meeting), by=by)
+    if was_called:
+        mails.cancelled(meeting)
+    return meeting
+
+
+@transaction.atomic
+def hold_meeting(*, meeting: Meeting, by: User, ends_at: datetime | None = None) -> Meeting:
+    """Record that the meeting took place; who was invited is kept even where no call went out by the portal.
+
+    Raises:
+        ValidationError: it was cancelled, or its time has not come.
+    """
+    meeting = _locked(meeting)
+    if meeting.state == MeetingState.CANCELLED:
+        raise ValidationError("會議已取消。")
+    if not meeting.is_past:
+        raise ValidationError("會議時間未到，不能登錄召開。")
+    if meeting.state == MeetingState.HELD and ends_at is None:
+        return meeting
+    meeting.state = MeetingState.HELD
+    meeting.ends_at = ends_at or meeting.ends_at
+    meeting.save()
+    take_invitations(meeting=meeting)
+    record("meeting.held", meeting, by=by, office_id=meeting.plan.office_id)
+    return meeting
+
+
+def _locked(meeting: Meeting) -> Meeting:
+    """Return the meeting as it is now, kept from others until the transaction ends."""
+    return (
+        Meeting.objects.select_for_update(of=("self",)).select_related("plan", "district", "minutes").get(pk=meeting.pk)
+    )
