@@ -100,7 +100,9 @@ def test_socket_path_stays_within_what_linux_allows() -> None:
     assert _redis_socket(deep) != _redis_socket(deep / "b")
 
 
-def answer(port: int, path: str) -> int:
+def answer(process: "subprocess.Popen[str]", port: int, path: str) -> int:
+    """Return the status of a page of the running portal, 0 while it does not listen yet."""
+    assert process.poll() is None, "the portal ended"
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
             return int(response.status)
@@ -114,8 +116,8 @@ def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None
     var_path, port = tmp_path / "var #1 與 空白", free_port()
     with start(var_path, port) as process:
         try:
-            wait_until(lambda: answer(port, "/accounts/login/") == 200, seconds=120, what="the login page")
-            wait_until(lambda: answer(port, "/healthz") == 200, seconds=60, what="the first beat")
+            wait_until(lambda: answer(process, port, "/accounts/login/") == 200, seconds=120, what="the login page")
+            wait_until(lambda: answer(process, port, "/healthz") == 200, seconds=60, what="the first beat")
             assert "已經在執行" in refusal(var_path, free_port())
             assert len(processes_of(var_path)) > 5
         finally:
