@@ -25,9 +25,10 @@ def inspect(file: Seekable) -> Kind:
         Refused: it is another kind of zip, or one of its parts may not be kept.
     """
     archive = Archive(file)
-    reader: Callable[[str], markup.Reader]
+    reader: Callable[[str], markup.Reader | None]
     if "[Content_Types].xml" in archive.names:
-        kind, reader = ooxml.kind_of(archive), ooxml.PartReader
+        kind = ooxml.kind_of(archive)
+        reader = ooxml.sheet_reader if kind is Kind.XLSX else ooxml.PartReader
     elif "mimetype" in archive.names:
         kind, reader = odf.kind_of(archive), odf.PartReader
     else:
@@ -39,7 +40,7 @@ def inspect(file: Seekable) -> Kind:
     return kind
 
 
-def _look_through(archive: Archive, entry: zipfile.ZipInfo, reader: Callable[[str], markup.Reader]) -> None:
+def _look_through(archive: Archive, entry: zipfile.ZipInfo, reader: Callable[[str], markup.Reader | None]) -> None:
     chunks = archive.chunks(entry)
     first = next(chunks, b"")
     _refuse_foreign(entry.filename, first)
@@ -75,7 +76,7 @@ def _exhaust(chunks: Iterable[bytes] | Iterator[bytes]) -> None:
 
 
 def _open_sheets(file: Seekable) -> None:
-    """Open the workbook with the reader that imports use: what swells it there is found here, inside the limits."""
+    """Open the workbook with the reader that imports use: a file that it cannot open is of no use to anybody."""
     import python_calamine
 
     file.seek(0)

@@ -146,6 +146,11 @@ class PartReader(markup.Reader):
             raise Refused(Reason.EXTERNAL, f"DDE field in {self._part!r}")
 
 
+def sheet_reader(part: str) -> PartReader | None:
+    """Return the reader of one part of an XLSX: whatever acts or leads outside does so through its relationships."""
+    return PartReader(part) if part.lower().endswith(".rels") else None
+
+
 def _harmless(target: str) -> bool:
     """Whether a hyperlink is a web or mail address, or a relative path, rather than a program or a network share."""
     return bool(_WEB_ADDRESS.match(target)) or not _HAS_SCHEME.match(target)
