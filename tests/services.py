@@ -75,8 +75,10 @@ def _postgres_bin(scratch: Path, prefix: tuple[str, ...]) -> Path:
     copy = scratch / "programs"
 
     def runs(directory: Path) -> bool:
-        answer = subprocess.run([*prefix, directory / "postgres", "--version"], capture_output=True)
-        return answer.returncode == 0
+        if not (directory / "initdb").exists():
+            return False
+        # initdb, because it needs the wheel's own libraries too.
+        return subprocess.run([*prefix, directory / "initdb", "--version"], capture_output=True).returncode == 0
 
     if runs(wheel / "pginstall" / "bin"):
         return wheel / "pginstall" / "bin"
