@@ -16,6 +16,7 @@ class LoginForm(AuthenticationForm):
 
     username = UsernameField(
         label="帳號",
+        max_length=150,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(

@@ -1,5 +1,4 @@
 import re
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -43,6 +42,3 @@ def choose(client: Client, link: str, password: str, again: str = "") -> object:
     """Open a one-time link and send its form."""
     form = client.get(link, follow=True)
     return client.post(form.request["PATH_INFO"], {"new_password1": password, "new_password2": again or password})
-
-
-Login = Callable[..., object]

@@ -1,7 +1,6 @@
 """The yearly review list and the steps of an office's administrator."""
 
 import datetime as dt
-import io
 from typing import Any
 
 import pytest
@@ -157,4 +156,3 @@ def test_disabled_accounts_read_as_closed(admin: Client, cast: build.Cast) -> No
     page = admin.get(f"{LIST}?state=closed").content.decode()
     assert "吳成員" in page
     assert "黃承辦" not in page
-    assert io.StringIO(page).read().count("已停用") >= 1
