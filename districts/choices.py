@@ -73,3 +73,10 @@ class Holiday(TextChoices):
     NEXT = "next", "順延至次一上班日"
     PREVIOUS = "previous", "提前至前一上班日"
     NONE = "none", "不調整"
+
+
+class SheetKind(TextChoices):
+    """What a staged sheet holds."""
+
+    AGENCIES = "agencies", "機關"
+    PEOPLE = "people", "人員"

@@ -13,6 +13,7 @@ from django.db import transaction
 from districts.models import CalendarDay, Closure, Office
 from districts.standing import standing
 from personnel_portal import roc
+from personnel_portal.outbox import wake
 from personnel_portal.rules.worktime import ONE_DAY, SATURDAY
 from personnel_portal.trail.actions import record
 
@@ -76,7 +77,8 @@ def import_calendar(*, content: bytes, by: "User | None") -> ImportSummary:
 def declare_closure(*, office: Office, day: date, reason: str, by: "User | None") -> Closure:
     """Close the office on a day besides the calendar, such as for a typhoon (停止上班).
 
-    Deadlines move by themselves, because every calendar that is read from now on holds the closure.
+    Deadlines move by themselves, because every calendar that is read from now on holds the closure; the task that tells
+    those concerned is woken, and finds the closure by its empty `told_at`.
 
     Raises:
         ValidationError: the day is closed already, or the reason is missing.
@@ -87,6 +89,7 @@ def declare_closure(*, office: Office, day: date, reason: str, by: "User | None"
     if not is_new:
         raise ValidationError(f"{roc.long(day)}已登錄停止上班（{closure.reason}）。")
     record("closure.declared", closure, by=by, office_id=office.pk, day=day.isoformat(), reason=closure.reason)
+    wake.after_commit("duties.tell_closures")
     return closure
 
 

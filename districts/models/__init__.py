@@ -5,6 +5,7 @@ from districts.models.calendar import CalendarDay, Closure
 from districts.models.coaching import CoachingRow, CoachingTable
 from districts.models.people import Person, Posting
 from districts.models.plans import Deadline, District, DistrictArea, Membership, Plan, PlanVersion, Reading
+from districts.models.sheets import StagedSheet
 
 __all__ = [
     "Agency",
@@ -23,5 +24,6 @@ __all__ = [
     "PlanVersion",
     "Posting",
     "Reading",
+    "StagedSheet",
     "Township",
 ]

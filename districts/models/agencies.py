@@ -9,6 +9,7 @@ from districts.querysets import AgencyQuerySet, OfficeQuerySet
 from personnel_portal.rules.folding import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
 
@@ -104,9 +105,12 @@ class Agency(models.Model):
         return self.short_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        names = [n.name for n in self.names.all()] if self.pk else []
-        self.folded = "|".join(["", *map(fold, [self.short_name, self.official_name, *names]), ""])
+        self.refold([n.name for n in self.names.all()] if self.pk else [])
         super().save(*args, **kwargs)
+
+    def refold(self, names: "Iterable[str]") -> None:
+        """Keep all names as search compares them; bulk writes call it themselves, since they do not `save`."""
+        self.folded = "|".join(["", *map(fold, [self.short_name, self.official_name, *names]), ""])
 
     def natural_key(self) -> tuple[str, str]:
         return (self.office.code, self.short_name)

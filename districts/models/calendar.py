@@ -25,11 +25,15 @@ class CalendarDay(models.Model):
 
 
 class Closure(models.Model):
-    """A day on which the office is closed besides the calendar, such as a typhoon (停止上班)."""
+    """A day on which the office is closed besides the calendar, such as a typhoon (停止上班).
+
+    `told_at` is empty until those whose deadlines it moves have been written to.
+    """
 
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="closures", verbose_name="人事處")
     day = models.DateField("日期")
     reason = models.CharField("事由", max_length=60)
+    told_at = models.DateTimeField("通知時間", null=True, blank=True, editable=False)
 
     objects = ClosureQuerySet.as_manager()
 
