@@ -102,7 +102,8 @@ def test_socket_path_stays_within_what_linux_allows() -> None:
 
 def answer(process: "subprocess.Popen[str]", port: int, path: str) -> int:
     """Return the status of a page of the running portal, 0 while it does not listen yet."""
-    assert process.poll() is None, "the portal ended"
+    if process.poll() is not None:
+        raise AssertionError(f"The portal ended: {process.communicate()[0]}")
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
             return int(response.status)
@@ -121,7 +122,8 @@ def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None
             assert "已經在執行" in refusal(var_path, free_port())
             assert len(processes_of(var_path)) > 5
         finally:
-            os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C sends
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C sends
             output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     wait_until(lambda: not processes_of(var_path), what="the end of every process")
