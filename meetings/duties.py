@@ -146,15 +146,19 @@ def _name(meeting: Meeting) -> str:
 
 
 def events(user: Any, first: date, last: date) -> Iterator[Event]:
-    """Yield the meetings of the period that the user may see and that were not cancelled."""
+    """Return the meetings of the period that the user may see and that were not cancelled."""
     meetings = Meeting.objects.visible_to(user).standing().filter(starts_at__date__range=(first, last))
-    for meeting in meetings.select_related("district"):
-        yield Event(
-            key=f"meetings.meeting-{meeting.pk}",
-            title=str(meeting),
-            starts=meeting.starts_at,
-            ends=meeting.ends_at or meeting.starts_at + USUAL_LENGTH,
-            place=meeting.place,
-            url=meeting.get_absolute_url(),
-            sequence=meeting.sequence,
-        )
+    return map(event, meetings.select_related("district"))
+
+
+def event(meeting: Meeting) -> Event:
+    """Return the meeting as calendars and the .ics of its mails show it."""
+    return Event(
+        key=f"meetings.meeting-{meeting.pk}",
+        title=str(meeting),
+        starts=meeting.starts_at,
+        ends=meeting.ends_at or meeting.starts_at + USUAL_LENGTH,
+        place=meeting.place,
+        url=meeting.get_absolute_url(),
+        sequence=meeting.sequence,
+    )

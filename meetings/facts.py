@@ -1,13 +1,19 @@
 """Facts about a meeting: who is to be invited, what to warn of, and how many came."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.utils import timezone
 
 from districts.calendar import office_calendar
+from districts.facts import officers_by_agency
 from districts.models import Agency, CoachingTable, District, Membership
-from meetings.choices import AttendanceState, MeetingKind
-from meetings.models import Meeting
+from districts.standing import standing
+from meetings.choices import AttendanceState, MeetingKind, Section
+from meetings.models import AgendaItem, Invitation, Meeting
 from personnel_portal import roc
 
 
@@ -40,6 +46,37 @@ def coached(district: District, day: date) -> list[Agency]:
     return list(Agency.objects.filter(coached_in__table=table).order_by("coached_in__pk"))
 
 
+def invited(meeting: Meeting) -> list[Invitee]:
+    """Return who was invited when the call went out; before it, whom the plan would invite."""
+    kept = [Invitee(i.agency, i.is_coached) for i in meeting.invitations.select_related("agency")]
+    return kept or invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a mail to agencies goes to: address → name; and the agencies that nobody can be written to."""
+
+    addresses: Mapping[str, str]
+    unreachable: tuple[str, ...]
+
+
+def reach(agencies: Iterable[Agency]) -> Reach:
+    """Return the officers of the agencies today; where an agency has none with an address, its own address."""
+    agencies = list(agencies)
+    officers = officers_by_agency([agency.pk for agency in agencies], timezone.localdate())
+    addresses: dict[str, str] = {}
+    unreachable = []
+    for agency in agencies:
+        written = {person.mail: person.name for person in officers.get(agency.pk, [])}
+        if not written and agency.mail:
+            written = {agency.mail: agency.official_name}
+        if not written:
+            unreachable.append(agency.short_name)
+        for address, name in written.items():
+            addresses.setdefault(address, name)
+    return Reach(addresses, tuple(unreachable))
+
+
 def warnings(district: District, kind: MeetingKind, day: date, *, meeting: Meeting | None = None) -> list[str]:
     """Return what speaks against a meeting on that day; each names its clause, and none forbids it."""
     plan = district.plan
@@ -61,7 +98,7 @@ def warnings(district: District, kind: MeetingKind, day: date, *, meeting: Meeti
 
 def _joint_before(district: District, day: date, meeting: Meeting | None) -> bool:
     joint = Meeting.objects.standing().of_kind(MeetingKind.JOINT).filter(district=district, starts_at__date__lt=day)
-    return joint.exclude(pk=meeting.pk if meeting else None).exists()
+    return (joint.exclude(pk=meeting.pk) if meeting else joint).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +107,7 @@ class Turnout:
 
     invited: int
     coached: int
+    coached_came: int
     present: int
     by_deputy: int
     excused: int
@@ -80,17 +118,39 @@ class Turnout:
     def came(self) -> int:
         return self.present + self.by_deputy
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether any agency's attendance was entered."""
+        return self.unknown < self.invited
+
+    def __str__(self) -> str:
+        """出席 31／38 機關（含輔導區 17）."""
+        return f"出席 {self.came}／{self.invited} 機關" + (f"（含輔導區 {self.coached_came}）" if self.coached else "")
+
 
 def turnout(meeting: Meeting) -> Turnout:
     """Count the invitations of a meeting by attendance."""
     rows = list(meeting.invitations.values_list("attendance", "is_coached"))
     counted = Counter(attendance for attendance, _ in rows)
+    came = (AttendanceState.PRESENT, AttendanceState.BY_DEPUTY)
     return Turnout(
         invited=len(rows),
         coached=sum(is_coached for _, is_coached in rows),
+        coached_came=sum(is_coached for attendance, is_coached in rows if attendance in came),
         present=counted[AttendanceState.PRESENT],
         by_deputy=counted[AttendanceState.BY_DEPUTY],
         excused=counted[AttendanceState.EXCUSED],
         absent=counted[AttendanceState.ABSENT],
         unknown=counted[AttendanceState.UNKNOWN],
     )
+
+
+def own_invitations(meeting: Meeting, user: Any) -> list[Invitation]:
+    """Return the invitations of the agencies that the user acts for, to check in by."""
+    return list(meeting.invitations.filter(agency__in=standing(user).works_for).select_related("agency"))
+
+
+def agenda(meeting: Meeting) -> dict[Section, list[AgendaItem]]:
+    """Return the items by section, in the order of the minutes; a section without items is there too."""
+    items = list(meeting.agenda.order_by("order", "pk"))
+    return {section: [item for item in items if item.section == section] for section in Section}

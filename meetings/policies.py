@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from districts.policies import can_host
+from districts.policies import can_host, can_work_for
 from districts.standing import standing
 from meetings.choices import MeetingState, MinutesState
 from personnel_portal.guards import ALLOWED, Verdict, refuse
 
 if TYPE_CHECKING:
     from districts.models import District
-    from meetings.models import Meeting, Minutes
+    from meetings.models import Invitation, Meeting, Minutes
 
 
 def can_plan_meeting(user: Any, district: "District") -> Verdict:
@@ -17,14 +17,35 @@ def can_plan_meeting(user: Any, district: "District") -> Verdict:
     return can_host(user, district)
 
 
+def can_plan_some_meeting(user: Any) -> Verdict:
+    """Open the form of a new meeting: the host of any district."""
+    return ALLOWED if standing(user).hosts else refuse("僅限分區承辦單位排定會議。")
+
+
 def can_run_meeting(user: Any, meeting: "Meeting") -> Verdict:
-    """Change, call, and record a meeting that stands: the host, until its minutes are accepted."""
-    verdict = can_host(user, meeting.district)
+    """Change, call, and record a meeting that stands, until its minutes are accepted.
+
+    The host does; the office's reviewers may in its stead, since a typhoon does not wait for an absent host.
+    """
+    verdict = ALLOWED if _reviews(user, meeting.minutes) else can_host(user, meeting.district)
     if meeting.state == MeetingState.CANCELLED:
         return verdict & refuse("會議已取消。")
     if meeting.minutes.state == MinutesState.ACCEPTED:
         return verdict & refuse("會議紀錄已備查，會議資料已鎖定。")
     return verdict
+
+
+def can_prepare_papers(user: Any, meeting: "Meeting") -> Verdict:
+    """Print the sign-in sheet and the skeleton of the minutes: the host, and the office, which only reads."""
+    mine = standing(user)
+    if mine.is_office and mine.office_id == meeting.plan.office_id:
+        return ALLOWED
+    return can_host(user, meeting.district)
+
+
+def can_check_in(user: Any, invitation: "Invitation") -> Verdict:
+    """Check in on the day: whoever acts for the invited agency."""
+    return can_work_for(user, invitation.agency)
 
 
 def can_submit_minutes(user: Any, minutes: "Minutes") -> Verdict:

@@ -13,8 +13,8 @@ from personnel_portal.trail.actions import record
 
 @transaction.atomic
 def save_item(*, item: AgendaItem, by: User) -> AgendaItem:
-    """Write an item; a new one is put last in its section."""
-    if item.pk is None:
+    """Write an item; one that is new in its section is put last there."""
+    if not item.meeting.agenda.filter(pk=item.pk, section=item.section).exists():
         last = item.meeting.agenda.filter(section=item.section).aggregate(last=Max("order"))["last"]
         item.order = (last or 0) + 1
     item.save()

@@ -13,6 +13,10 @@ from meetings.choices import AttendanceState, MeetingState
 from meetings.models import Invitation, Meeting
 from personnel_portal.accounts.models import User
 from personnel_portal.trail.actions import record
+from personnel_portal.trail.models import Entry
+
+ATTEMPTS = 5  # wrong codes that one person may enter for one meeting
+REFUSED = "attendance.refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +65,51 @@ def open_check_in(*, meeting: Meeting, by: User) -> str:
     return meeting.check_in_code
 
 
-@transaction.atomic
 def check_in(*, invitation: Invitation, code: str, by: User, today: date) -> Invitation:
-    """Mark the invited agency as present, by the code shown in the room.
+    """Mark the invited agency as present, by the code shown in the room; a deputy of its officer as such.
+
+    A wrong code is kept in the trail, which also counts them: after `ATTEMPTS` wrong ones the person cannot try this
+    meeting's codes any more and signs by hand.
 
     Raises:
-        ValidationError: no code is open, it is not the day, or the code is wrong.
+        ValidationError: no code is open, it is not the day, or the code is wrong or was wrong too often.
     """
-    meeting = invitation.meeting
+    with transaction.atomic():
+        # The lock makes two attempts at once count as two.
+        invitation = (
+            Invitation.objects.select_for_update(of=("self",))
+            .select_related("agency", "meeting__plan", "meeting__district")
+            .get(pk=invitation.pk)
+        )
+        refusal = _refusal(invitation.meeting, code, by, today)
+        if not refusal:
+            _mark_present(invitation, by)
+    # Raised after the transaction, or the count of wrong codes would be rolled back with it.
+    if refusal:
+        raise ValidationError(refusal)
+    return invitation
+
+
+def _refusal(meeting: Meeting, code: str, by: User, today: date) -> str:
+    """Return why the code is not taken; a wrong one is written down."""
+    if meeting.state == MeetingState.CANCELLED:
+        return "會議已取消。"
     if not meeting.check_in_code:
-        raise ValidationError("本次會議未開放自行報到，請向承辦單位簽到。")
+        return "本次會議未開放自行報到，請向承辦單位簽到。"
     if meeting.day != today:
-        raise ValidationError("僅能於開會當日報到。")
+        return "僅能於開會當日報到。"
+    if Entry.objects.for_target(meeting).filter(act=REFUSED, actor_id=by.pk).count() >= ATTEMPTS:
+        return "報到碼錯誤次數過多，請向承辦單位簽到。"
     if not secrets.compare_digest(meeting.check_in_code.encode(), code.strip().encode()):
-        raise ValidationError("報到碼不正確，請核對會場所示的六位數字。")
-    invitation.attendance, invitation.attendee = AttendanceState.PRESENT, by.get_full_name()
+        record(REFUSED, meeting, by=by, office_id=meeting.plan.office_id)
+        return "報到碼不正確，請核對會場所示的六位數字。"
+    return ""
+
+
+def _mark_present(invitation: Invitation, by: User) -> None:
+    invitation.attendance = AttendanceState.BY_DEPUTY if by.acting_for else AttendanceState.PRESENT
+    invitation.attendee = by.get_full_name()[:50]
     invitation.checked_in_at = timezone.now()
     invitation.save(update_fields=["attendance", "attendee", "checked_in_at"])
+    meeting = invitation.meeting
     record("attendance.checked_in", meeting, by=by, office_id=meeting.plan.office_id, agency=str(invitation.agency))
-    return invitation

@@ -56,25 +56,29 @@ def change_meeting(*, meeting: Meeting, by: User, **changes: Any) -> Meeting:
     """Change time, place or people; who was already called is told of a new time or place.
 
     Raises:
-        ValidationError: it was cancelled, or it took place and would move into the future.
+        ValidationError: it was cancelled, it took place and would move into the future, or it would end before its
+            beginning.
     """
     meeting = _locked(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise ValidationError("會議已取消，不能變更。")
-    before = {name: getattr(meeting, name) for name in changes}
+    before = {name: getattr(meeting, name) for name, value in changes.items() if getattr(meeting, name) != value}
     for name, value in changes.items():
         setattr(meeting, name, value)
     if meeting.state == MeetingState.HELD and not meeting.is_past:
         raise ValidationError({"starts_at": "會議已召開，時間不能改到未來。"})
-    moved = any(before.get(name) != getattr(meeting, name) for name in TOLD if name in changes)
-    if moved:
+    if meeting.ends_at and meeting.ends_at < meeting.starts_at:
+        raise ValidationError({"starts_at": "散會時間不得早於開會時間。"})
+    told = {name: before[name] for name in TOLD if name in before}
+    if told:
         meeting.sequence += 1
     meeting.save()
-    changed = {name: value for name, value in changes.items() if before[name] != value}
+    changed = {name: changes[name] for name in before}
     record("meeting.changed", meeting, by=by, office_id=meeting.plan.office_id, changed=changed)
-    if moved and meeting.state == MeetingState.CALLED:
+    # A time corrected after the meeting is nobody's appointment any more.
+    if told and meeting.state == MeetingState.CALLED and not meeting.is_past:
         call_back(key_prefix=mails.key_prefix(meeting), by=by)
-        mails.moved(meeting, before)
+        mails.moved(meeting, told)
     return meeting
 
 
@@ -83,11 +87,13 @@ def call_meeting(*, meeting: Meeting, number: str, call_date: date, by: User) ->
     """Call the meeting (開會通知): keep who is invited as it is now, and mail each of them with an .ics.
 
     Raises:
-        ValidationError: it was called before, took place, or was cancelled.
+        ValidationError: it was called before, took place, or was cancelled; or its time has passed.
     """
     meeting = _locked(meeting)
     if meeting.state != MeetingState.PLANNED:
         raise ValidationError(f"會議目前為「{meeting.get_state_display()}」，不能再發開會通知。")
+    if meeting.is_past:
+        raise ValidationError("會議時間已過，不能再發開會通知；請直接登錄召開。")
     meeting.state, meeting.call_number, meeting.call_date = MeetingState.CALLED, number, call_date
     meeting.save()
     take_invitations(meeting=meeting)
@@ -97,13 +103,13 @@ def call_meeting(*, meeting: Meeting, number: str, call_date: date, by: User) ->
 
 
 def take_invitations(*, meeting: Meeting) -> None:
-    """Keep the invited agencies as the plan names them on the meeting's day; who is there already stays."""
-    kept = set(meeting.invitations.values_list("agency_id", flat=True))
+    """Keep the invited agencies as the plan names them on the meeting's day, unless a call has kept them before."""
+    if meeting.invitations.exists():
+        return
     invited = invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
     Invitation.objects.bulk_create(
         Invitation(meeting=meeting, agency=invitee.agency, is_coached=invitee.is_coached, order=order)
-        for order, invitee in enumerate(invited)
-        if invitee.agency.pk not in kept
+        for order, invitee in enumerate(invited, start=1)
     )
 
 
@@ -133,7 +139,7 @@ def hold_meeting(*, meeting: Meeting, by: User, ends_at: datetime | None = None)
     """Record that the meeting took place; who was invited is kept even where no call went out by the portal.
 
     Raises:
-        ValidationError: it was cancelled, or its time has not come.
+        ValidationError: it was cancelled, its time has not come, or it would end before its beginning.
     """
     meeting = _locked(meeting)
     if meeting.state == MeetingState.CANCELLED:
@@ -142,6 +148,8 @@ def hold_meeting(*, meeting: Meeting, by: User, ends_at: datetime | None = None)
         raise ValidationError("會議時間未到，不能登錄召開。")
     if meeting.state == MeetingState.HELD and ends_at is None:
         return meeting
+    if ends_at and ends_at < meeting.starts_at:
+        raise ValidationError({"ends_at": "散會時間不得早於開會時間。"})
     meeting.state = MeetingState.HELD
     meeting.ends_at = ends_at or meeting.ends_at
     meeting.save()
