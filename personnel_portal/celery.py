@@ -29,7 +29,9 @@ app.conf.update(
         "precheck": {"task": "meetings.precheck_pending", "schedule": 120.0},
         # Every quarter of an hour in office hours; `remind` itself decides whether today is a working day.
         "remind": {"task": "duties.remind", "schedule": crontab(minute="5,20,35,50", hour="8-17")},
+        "closures": {"task": "duties.tell_closures", "schedule": 300.0},
         "accounts": {"task": "accounts.disable_idle", "schedule": crontab(minute="10", hour="3")},
+        "orphans": {"task": "uploads.sweep", "schedule": crontab(minute="25", hour="3")},
         "trail": {"task": "trail.expire", "schedule": crontab(minute="40", hour="3")},
     },
 )

@@ -179,6 +179,10 @@ STORAGES = {
 # Uploads: 20 MB a file, several at once; larger ones are refused in one sentence, not by a bare 413.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", 20)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "personnel_portal.uploads.receiving.BoundedUploadHandler",
+]
 CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -247,6 +251,8 @@ AXES_LOCKOUT_CALLABLE = "personnel_portal.accounts.views.locked"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
 
+# The trail keeps the checked address; auditlog would believe any X-Forwarded-For.
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 TRAIL_KEEP_DAYS = env.int("TRAIL_KEEP_DAYS", 730)
 
 # --- Security of the transport ---------------------------------------------------------------------------------------

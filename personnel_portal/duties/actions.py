@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from districts.calendar import office_calendar
 from districts.facts import officers_by_agency
-from districts.models import Agency, Office, Plan
+from districts.models import Agency, Closure, Office, Plan
 from personnel_portal.accounts.models import User
 from personnel_portal.duties import mails, reminders, stream
 from personnel_portal.duties.models import FeedToken, Relief, Reminder
@@ -63,6 +63,14 @@ def _rows(digest: reminders.Digest) -> list[Reminder]:
         for item in digest.items
         for offset in item.offsets
     ]
+
+
+@transaction.atomic
+def tell_closure(*, closure: Closure, today: date) -> int:
+    """Tell those whose deadlines a closure moves, once; return how many mails."""
+    if not Closure.objects.filter(pk=closure.pk, told_at=None).update(told_at=timezone.now()):
+        return 0
+    return len([mails.closed(letter, closure, today) for letter in reminders.moved_by(closure, today)])
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from districts.models import Closure
 from personnel_portal.duties.board import lines
 from personnel_portal.duties.reminders import Digest
 from personnel_portal.outbox.letters import post
@@ -43,4 +44,16 @@ def by_hand(letter: Digest, today: date, number: int) -> Message:
         to=letter.person.mail,
         to_name=letter.person.name,
         sender=f"office:{item.plan.office_id}",
+    )
+
+
+def closed(letter: Digest, closure: Closure, today: date) -> Message:
+    """Mail one person which deadlines a closure (停止上班) has moved."""
+    return post(
+        "duties/mail/closed",
+        {"lines": lines([item.duty for item in letter.items], today), "closure": closure},
+        to=letter.person.mail,
+        to_name=letter.person.name,
+        key=f"closure:{closure.pk}:{letter.person.pk}",
+        sender=f"office:{closure.office_id}",
     )

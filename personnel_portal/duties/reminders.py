@@ -6,12 +6,12 @@ not sent is caught up by one mail, so a run that was missed loses nothing and fl
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from districts.calendar import office_calendar
 from districts.facts import officers_by_agency
-from districts.models import Person, Plan
+from districts.models import Closure, Person, Plan
 from personnel_portal.accounts.models import Deputyship
 from personnel_portal.duties import stream
 from personnel_portal.duties.models import Reminder
@@ -87,3 +87,20 @@ def _add_deputies(digests: Mapping[int, Digest], today: date) -> None:
 
 def _deputyships(users: Iterable[int], today: date) -> Iterator[Deputyship]:
     return Deputyship.objects.on(today).filter(principal__in=list(users)).select_related("deputy").iterator()
+
+
+def moved_by(closure: Closure, today: date) -> list[Digest]:
+    """Return whom a closure concerns: the officers of each open duty whose effective date it moves."""
+    digests: dict[int, Digest] = {}
+    for plan in Plan.objects.filter(office=closure.office_id).running(today):
+        closed = office_calendar(plan.office_id, plan.starts.year, plan.ends.year)
+        calendar = replace(closed, closures=closed.closures - {closure.day})
+        before = {duty.key: duty.due for duty in stream.of_plan(plan, today=today, calendar=calendar)}
+        duties = stream.of_plan(plan, today=today, calendar=closed)
+        moved = [duty for duty in duties if duty.is_open() and duty.due and duty.due != before.get(duty.key)]
+        officers = officers_by_agency({duty.agency_id for duty in moved}, today)
+        for duty in moved:
+            for person in officers.get(duty.agency_id, ()):
+                digest = digests.setdefault(person.pk, Digest(person, {person.mail: person.name}))
+                digest.items.append(Item(plan, duty, ()))
+    return list(digests.values())

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from districts.models import Office
+from districts.models import Closure, Office
 from personnel_portal.celery import app
 from personnel_portal.duties import actions
 
@@ -13,3 +13,10 @@ def remind() -> None:
     for office in Office.objects.all():
         if actions.in_office_hours(timezone.now(), office):
             actions.send_reminders(office=office, today=timezone.localdate())
+
+
+@app.task(name="duties.tell_closures")
+def tell_closures() -> None:
+    """Tell those whom a newly declared closure concerns; beat asks too, in case the wake-up was lost."""
+    for closure in Closure.objects.filter(told_at=None, day__gte=timezone.localdate()):
+        actions.tell_closure(closure=closure, today=timezone.localdate())
