@@ -1,12 +1,18 @@
 """The mails about meetings and minutes, a function each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
+
+from districts.choices import Access, AgencyKind
+from districts.facts import officers_by_agency
+from districts.models import Person, Posting
 from meetings.duties import event
 from meetings.facts import agenda, reach
-from meetings.models import Meeting
+from meetings.models import Meeting, Minutes, MinutesVersion
 from personnel_portal.duties import ical
 from personnel_portal.outbox.letters import post
 
@@ -46,3 +52,47 @@ def _tell(meeting: Meeting, occasion: str, context: Mapping[str, Any]) -> tuple[
             attachments=[("meeting.ics", "text/calendar", entry)],
         )
     return len(reached.addresses), reached.unreachable
+
+
+def submitted(minutes: Minutes, version: MinutesVersion) -> None:
+    """Tell the office's reviewers that minutes were submitted."""
+    _tell_of_minutes("submitted", minutes, _reviewers(minutes), version=version)
+
+
+def accepted(minutes: Minutes) -> None:
+    """Tell the host that the minutes are on record."""
+    _tell_of_minutes("accepted", minutes, _hosts(minutes))
+
+
+def returned(minutes: Minutes) -> None:
+    """Tell the host what to correct, with the link to the place where it is done."""
+    _tell_of_minutes("returned", minutes, _hosts(minutes), page="meetings:minutes")
+
+
+def _tell_of_minutes(
+    occasion: str, minutes: Minutes, people: Iterable[Person], page: str = "meetings:detail", **context: Any
+) -> None:
+    meeting = minutes.meeting
+    for person in people:
+        post(
+            f"meetings/mail/{occasion}",
+            {"minutes": minutes, "meeting": meeting, "page": reverse(page, kwargs={"pk": meeting.pk}), **context},
+            to=person.mail,
+            to_name=person.name,
+            sender=f"office:{meeting.plan.office_id}",
+        )
+
+
+def _hosts(minutes: Minutes) -> Iterable[Person]:
+    today, plan = timezone.localdate(), minutes.meeting.plan
+    host = minutes.meeting.district.host_on(min(max(today, plan.starts), plan.ends))
+    return officers_by_agency([host.pk], today).get(host.pk, []) if host else []
+
+
+def _reviewers(minutes: Minutes) -> Iterable[Person]:
+    postings = Posting.objects.on(timezone.localdate()).filter(
+        agency__office=minutes.meeting.plan.office_id,
+        agency__kind=AgencyKind.OFFICE,
+        access__in=[Access.ADMIN, Access.REVIEW],
+    )
+    return Person.objects.filter(postings__in=postings).exclude(mail="").distinct()

@@ -27,7 +27,7 @@ def can_run_meeting(user: Any, meeting: "Meeting") -> Verdict:
 
     The host does; the office's reviewers may in its stead, since a typhoon does not wait for an absent host.
     """
-    verdict = ALLOWED if _reviews(user, meeting.minutes) else can_host(user, meeting.district)
+    verdict = is_minutes_reviewer(user, meeting) | can_host(user, meeting.district)
     if meeting.state == MeetingState.CANCELLED:
         return verdict & refuse("會議已取消。")
     if meeting.minutes.state == MinutesState.ACCEPTED:
@@ -62,22 +62,24 @@ def can_submit_minutes(user: Any, minutes: "Minutes") -> Verdict:
     return verdict
 
 
+def is_minutes_reviewer(user: Any, meeting: "Meeting") -> Verdict:
+    """Decide on the minutes of a meeting at all: a reviewer of its office. Their state is the action's matter, so
+    that who comes second is told what happened and keeps what was typed."""
+    mine = standing(user)
+    if mine.is_reviewer and mine.office_id == meeting.plan.office_id:
+        return ALLOWED
+    return refuse("僅限人事處審核人員辦理備查、退請補正與重啟。")
+
+
 def can_review_minutes(user: Any, minutes: "Minutes") -> Verdict:
     """Accept for the record or return: a reviewer of the office, while they are submitted."""
-    if not _reviews(user, minutes):
-        return refuse("僅限人事處審核人員辦理備查。")
     if minutes.state != MinutesState.SUBMITTED:
         return refuse(f"會議紀錄目前為「{minutes.get_state_display()}」，無法審核。")
-    return ALLOWED
+    return is_minutes_reviewer(user, minutes.meeting)
 
 
 def can_reopen_minutes(user: Any, minutes: "Minutes") -> Verdict:
     """Unlock accepted minutes with a reason: a reviewer of the office."""
-    if not _reviews(user, minutes):
-        return refuse("僅限人事處審核人員重啟紀錄。")
-    return ALLOWED if minutes.state == MinutesState.ACCEPTED else refuse("會議紀錄尚未備查，無須重啟。")
-
-
-def _reviews(user: Any, minutes: "Minutes") -> bool:
-    mine = standing(user)
-    return mine.is_reviewer and mine.office_id == minutes.meeting.plan.office_id
+    if minutes.state != MinutesState.ACCEPTED:
+        return refuse("會議紀錄尚未備查，無須重啟。")
+    return is_minutes_reviewer(user, minutes.meeting)

@@ -14,8 +14,8 @@ from personnel_portal.accounts.models import User
 def panels(user: User, meeting: Meeting) -> dict[str, Any]:
     """Return the context of meetings/_call.html, _attendance.html and _agenda.html."""
     return {
-        "may_run": can_run_meeting(user, meeting),
-        "may_prepare": can_prepare_papers(user, meeting),
+        "can_run": can_run_meeting(user, meeting),
+        "can_prepare": can_prepare_papers(user, meeting),
         "turnout": turnout(meeting),
         "agenda": agenda(meeting),
         "check_ins": _check_ins(user, meeting),

@@ -141,7 +141,7 @@ def test_remind_now_counts_and_refuses_what_is_done(cast: build.Cast) -> None:
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         actions.remind_now(plan=cast.plan, duty=duty, by=cast.office_reviewer, today=A_DUE)
     assert stream.reminded(cast.plan) == {duty.key: 2}
-    assert [subject[:10] for subject in mails_to(cast.host_officer.email)] == [
+    assert [subject[:11] for subject in mails_to(cast.host_officer.email)] == [
         "【人事處第 1 次提醒",
         "【人事處第 2 次提醒",
     ]

@@ -1,0 +1,191 @@
+"""The list of meetings, and the page of one meeting."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from districts.models import District
+from districts.policies import is_somebody
+from districts.standing import standing
+from meetings.choices import MeetingKind, MeetingState, MinutesState
+from meetings.facts import turnout, warnings
+from meetings.filters import MeetingFilter
+from meetings.forms.minutes import ReasonForm
+from meetings.models import Meeting, Minutes, MinutesFile
+from meetings.policies import can_reopen_minutes, can_review_minutes, can_run_meeting, can_submit_minutes
+from personnel_portal import lists, roc
+from personnel_portal.accounts.requests import SignedInRequest
+from personnel_portal.guards import guard
+from personnel_portal.trail.models import Entry
+
+HISTORY = 30
+
+STATE_TONES = {
+    MeetingState.PLANNED: "wait",
+    MeetingState.CALLED: "wait",
+    MeetingState.HELD: "done",
+    MeetingState.CANCELLED: "none",
+}
+MINUTES_TONES = {
+    MinutesState.UNFILED: "none",
+    MinutesState.SUBMITTED: "soon",
+    MinutesState.RETURNED: "late",
+    MinutesState.ACCEPTED: "done",
+}
+
+COLUMNS = [
+    lists.Column("district", "分區", "district.name", sort=("district__order",)),
+    lists.Column(
+        "meeting",
+        "會議",
+        lambda m: f"第 {m.number} 次{m.get_kind_display()}",
+        sort=("kind", "number"),
+        link=lambda m: m.get_absolute_url(),
+        width=40,
+    ),
+    lists.Column("at", "時間", lambda m: roc.moment(timezone.localtime(m.starts_at)), sort=("starts_at",), width=26),
+    lists.Column("place", "地點", sort=("place",), width=24),
+    lists.Column(
+        "state",
+        "狀態",
+        lambda m: lists.Cell(m.get_state_display(), STATE_TONES[MeetingState(m.state)]),
+        sort=("state",),
+    ),
+    lists.Column("minutes", "紀錄", lambda m: _minutes_cell(m), sort=("minutes__state",)),
+]
+
+
+def _minutes_cell(meeting: Meeting) -> lists.Cell:
+    if meeting.state == MeetingState.CANCELLED or (
+        not meeting.is_past and meeting.minutes.state == MinutesState.UNFILED
+    ):
+        return lists.Cell("—")
+    state = MinutesState(meeting.minutes.state)
+    return lists.Cell(state.label, MINUTES_TONES[state])
+
+
+@guard(policy=is_somebody)
+def index(request: SignedInRequest) -> HttpResponseBase:
+    """List the meetings that the person may see, newest first."""
+    mine = standing(request.user)
+    hosted = District.objects.filter(pk__in=mine.hosts).first()
+    actions = [lists.Action("排定會議", f"{reverse('meetings:create')}?district={hosted.pk}")] if hosted else []
+    return lists.show(
+        request,
+        queryset=Meeting.objects.visible_to(request.user).select_related("district", "minutes"),
+        columns=COLUMNS,
+        filterset_class=MeetingFilter,
+        title="聯繫會報",
+        empty="尚無會議。承辦單位可按「排定會議」建立；會後在會議頁面上傳紀錄。",
+        actions=actions,
+        office_id=mine.office_id,
+    )
+
+
+@guard(Meeting)
+def detail(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """Show a meeting: how far it is, who does the next step, its minutes in all versions, and its history."""
+    return detail_page(request, meeting)
+
+
+def detail_page(
+    request: SignedInRequest,
+    meeting: Meeting,
+    *,
+    return_form: ReasonForm | None = None,
+    reopen_form: ReasonForm | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Return the page of a meeting, with a form that was refused in its place."""
+    user = request.user
+    minutes = Minutes.objects.visible_to(user).filter(pk=meeting.minutes.pk).select_related("meeting__plan").first()
+    files = MinutesFile.objects.visible_to(user).filter(version__minutes=meeting.minutes)
+    versions = _versions(files)
+    latest = versions[-1][0] if versions else None
+    seen = {"version": latest.number} if latest else {}
+    values = {
+        "meeting": meeting,
+        "steps": _steps(meeting),
+        "next_step": _next_step(meeting),
+        "minutes": minutes,
+        "versions": versions,
+        "latest": latest,
+        "findings": latest.findings if latest and minutes and minutes.state != MinutesState.ACCEPTED else None,
+        "can_run": can_run_meeting(user, meeting),
+        "can_submit": can_submit_minutes(user, meeting.minutes),
+        "can_review": can_review_minutes(user, meeting.minutes),
+        "can_reopen": can_reopen_minutes(user, meeting.minutes),
+        "return_form": return_form or ReasonForm(initial=seen, auto_id="return_%s"),
+        "reopen_form": reopen_form or ReasonForm(initial=seen, auto_id="reopen_%s"),
+        "warnings": _warnings(meeting),
+        "turnout": turnout(meeting),
+        "history": _history(meeting, with_minutes=minutes is not None),
+    }
+    return render(request, "meetings/detail.html", {**values, **context}, status=status)
+
+
+def _versions(files: Any) -> list[tuple[Any, list[MinutesFile]]]:
+    """Return the submitted versions, oldest first, each with the files that the person may see."""
+    grouped: dict[int, tuple[Any, list[MinutesFile]]] = {}
+    shown = files.filter(version__submitted_at__isnull=False)
+    for file in shown.select_related("stored", "version__submitted_by").order_by("version__number", "role", "pk"):
+        grouped.setdefault(file.version_id, (file.version, []))[1].append(file)
+    return list(grouped.values())
+
+
+def _steps(meeting: Meeting) -> list[tuple[str, str]]:
+    """Return the stepper: each step's words and whether it is past, current or ahead."""
+    if meeting.state == MeetingState.CANCELLED:
+        return [("已排定", "past"), ("已取消", "stop")]
+    minutes = MinutesState(meeting.minutes.state)
+    waiting = "退請補正" if minutes == MinutesState.RETURNED else "紀錄待報送"
+    names = ["已排定", "已通知", "已召開", waiting, "已報送", "已備查"]
+    reached = {
+        MinutesState.UNFILED: {MeetingState.PLANNED: 0, MeetingState.CALLED: 1, MeetingState.HELD: 3}.get(
+            MeetingState(meeting.state), 0
+        ),
+        MinutesState.RETURNED: 3,
+        MinutesState.SUBMITTED: 4,
+        MinutesState.ACCEPTED: 6,
+    }[minutes]
+    return [
+        (name, "past" if place < reached else "current" if place == reached else "") for place, name in enumerate(names)
+    ]
+
+
+def _next_step(meeting: Meeting) -> str:
+    """Return who may do the next step, in a sentence."""
+    host = f"{meeting.district.name}承辦單位"
+    match MeetingState(meeting.state), MinutesState(meeting.minutes.state):
+        case MeetingState.CANCELLED, _:
+            return "會議已取消，沒有後續步驟。"
+        case _, MinutesState.SUBMITTED:
+            return "下一步：人事處審核紀錄，同意備查或退請補正。"
+        case _, MinutesState.ACCEPTED:
+            return "會議紀錄已備查，全部步驟已完成。"
+        case _, MinutesState.RETURNED:
+            return f"下一步：{host}補正紀錄後重新報送。"
+    if meeting.is_past:
+        return f"下一步：{host}上傳並報送會議紀錄。"
+    if meeting.state == MeetingState.PLANNED:
+        return f"下一步：{host}寄發開會通知。"
+    return f"下一步：{host}於會後上傳並報送會議紀錄。"
+
+
+def _warnings(meeting: Meeting) -> list[str]:
+    if meeting.state in (MeetingState.HELD, MeetingState.CANCELLED):
+        return []
+    return warnings(meeting.district, MeetingKind(meeting.kind), meeting.day, meeting=meeting)
+
+
+def _history(meeting: Meeting, *, with_minutes: bool) -> list[Entry]:
+    """Return what was done, newest first; what concerns the minutes only to those who may read them."""
+    entries = list(Entry.objects.for_target(meeting)[:HISTORY])
+    if with_minutes:
+        entries += Entry.objects.for_target(meeting.minutes)[:HISTORY]
+    return sorted(entries, key=lambda entry: entry.pk, reverse=True)[:HISTORY]

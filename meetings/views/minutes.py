@@ -1,0 +1,204 @@
+"""The minutes: upload, submit, review, reopen, download, compare."""
+
+import difflib
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from meetings.actions import minutes as actions
+from meetings.choices import FileRole, MinutesState
+from meetings.forms.minutes import ReasonForm, UploadForm
+from meetings.models import Meeting, MinutesFile, MinutesVersion
+from meetings.policies import can_submit_minutes, is_minutes_reviewer
+from meetings.querysets import MinutesFileQuerySet
+from meetings.views.meetings import detail_page
+from personnel_portal.accounts.requests import SignedInRequest
+from personnel_portal.documents import text
+from personnel_portal.guards import Verdict, guard, require
+from personnel_portal.uploads import kinds, sending, storage
+from personnel_portal.uploads.actions import keep_each
+
+LONGEST_COMPARED = 4000  # lines of each side; a comparison of more is a task for a person
+
+
+def _may_submit(user: object, meeting: Meeting) -> Verdict:
+    return can_submit_minutes(user, meeting.minutes)
+
+
+@guard(Meeting, _may_submit)
+def edit(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """Collect the files of the open version, and submit it when the person says so.
+
+    Files that are refused say why at the field; the others stay with the version, and nothing is submitted then.
+    """
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method != "POST":
+        return _edit_page(request, meeting, UploadForm(initial={"note": _note(meeting)}))
+    if form.is_valid():
+        note = form.cleaned_data["note"]
+        batch = keep_each(form.cleaned_data["uploads"], by=request.user, allowed=kinds.ATTACHMENTS)
+        try:
+            actions.add_files(minutes=meeting.minutes, stored=batch.kept, note=note, by=request.user)
+            for error in batch.refused:
+                form.add_error("uploads", error)
+            if not batch.refused and "submit" in request.POST:
+                actions.submit_minutes(minutes=meeting.minutes, note=note, by=request.user)
+                messages.success(request, "已報送人事處備查，並已通知審核人員。")
+                return redirect(meeting)
+            if not batch.refused:
+                messages.success(request, f"已儲存 {len(batch.kept)} 個檔案，尚未報送。")
+                return redirect("meetings:minutes", pk=meeting.pk)
+        except actions.Conflict as conflict:
+            messages.error(request, conflict.messages[0])
+            return redirect(meeting)
+        except ValidationError as error:
+            form.add_error("uploads", error)
+    return _edit_page(request, meeting, form, status=422)
+
+
+def _note(meeting: Meeting) -> str:
+    version = meeting.minutes.versions.filter(submitted_at__isnull=True).first()
+    return version.note if version else ""
+
+
+def _edit_page(request: SignedInRequest, meeting: Meeting, form: UploadForm, status: int = 200) -> HttpResponse:
+    version = meeting.minutes.versions.filter(submitted_at__isnull=True).first()
+    context = {
+        "meeting": meeting,
+        "minutes": meeting.minutes,
+        "form": form,
+        "files": version.files.select_related("stored") if version else [],
+        "FileRole": FileRole,
+        "returned": meeting.minutes.state == MinutesState.RETURNED,
+    }
+    return render(request, "meetings/minutes.html", context, status=status)
+
+
+@require_POST
+@guard(MinutesFile)
+def remove_file(request: SignedInRequest, file: MinutesFile) -> HttpResponse:
+    """Take a file out of the version that was not submitted yet."""
+    meeting = file.version.minutes.meeting
+    require(can_submit_minutes(request.user, meeting.minutes))
+    try:
+        actions.remove_file(file=file, by=request.user)
+        messages.success(request, f"已移除「{file.stored.name}」。")
+    except actions.Conflict as conflict:
+        messages.error(request, conflict.messages[0])
+    return redirect("meetings:minutes", pk=meeting.pk)
+
+
+@require_POST
+@guard(MinutesFile)
+def change_role(request: SignedInRequest, file: MinutesFile) -> HttpResponse:
+    """Say whether a file is the minutes or an attachment."""
+    meeting = file.version.minutes.meeting
+    require(can_submit_minutes(request.user, meeting.minutes))
+    role = request.POST.get("role", "")
+    if role not in FileRole.values:
+        raise Http404
+    try:
+        actions.change_role(file=file, role=FileRole(role), by=request.user)
+    except actions.Conflict as conflict:
+        messages.error(request, conflict.messages[0])
+    return redirect("meetings:minutes", pk=meeting.pk)
+
+
+@require_POST
+@guard(Meeting, is_minutes_reviewer)
+def accept(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """Accept the minutes for the record."""
+    seen = request.POST.get("version", "")
+    try:
+        actions.accept_minutes(
+            minutes=meeting.minutes, by=request.user, version=int(seen) if seen.isdecimal() and len(seen) < 5 else None
+        )
+        messages.success(request, "已同意備查，並已通知承辦單位。")
+    except actions.Conflict as conflict:
+        messages.error(request, conflict.messages[0])
+    return redirect(meeting)
+
+
+@require_POST
+@guard(Meeting, is_minutes_reviewer)
+def return_for_correction(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """Return the minutes with a reason; what was typed stays when somebody else was faster."""
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.return_for_correction(minutes=meeting.minutes, by=request.user, **form.cleaned_data)
+            messages.success(request, "已退請補正，並已通知承辦單位。")
+            return redirect(meeting)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return detail_page(request, meeting, return_form=form, status=422)
+
+
+@require_POST
+@guard(Meeting, is_minutes_reviewer)
+def reopen(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """Unlock accepted minutes with a reason."""
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.reopen_minutes(minutes=meeting.minutes, by=request.user, reason=form.cleaned_data["reason"])
+            messages.success(request, "已重啟，承辦單位可上傳新版紀錄。")
+            return redirect(meeting)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return detail_page(request, meeting, reopen_form=form, status=422)
+
+
+@guard(MinutesFile)
+def download(request: SignedInRequest, file: MinutesFile) -> HttpResponseBase:
+    """Send a file; the download is logged."""
+    return sending.send(file.stored, by=request.user, target=file.version.minutes)
+
+
+@guard(Meeting)
+def compare(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
+    """Show two versions' text side by side, with what changed."""
+    files = MinutesFile.objects.visible_to(request.user).filter(
+        version__minutes=meeting.minutes, role=FileRole.MINUTES, version__submitted_at__isnull=False
+    )
+    numbers = sorted(set(files.values_list("version__number", flat=True)))
+    if len(numbers) < 2:
+        raise Http404("只有一個版本，沒有可比較的內容。")
+    old = _number(request.GET.get("old"), numbers, numbers[-2])
+    new = _number(request.GET.get("new"), numbers, numbers[-1])
+    versions = {v.number: v for v in MinutesVersion.objects.filter(minutes=meeting.minutes)}
+    rows = list(_side_by_side(_text(files, old), _text(files, new)))
+    context = {
+        "meeting": meeting,
+        "numbers": numbers,
+        "old": versions[old],
+        "new": versions[new],
+        "rows": rows,
+        "changed": sum(tone != "" for tone, _, _ in rows),
+    }
+    return render(request, "meetings/compare.html", context)
+
+
+def _number(asked: str | None, known: list[int], default: int) -> int:
+    return int(asked) if asked and asked.isdecimal() and len(asked) < 5 and int(asked) in known else default
+
+
+def _text(files: MinutesFileQuerySet, number: int) -> list[str]:
+    lines: list[str] = []
+    for file in files.filter(version__number=number).select_related("stored"):
+        lines += text.extract(storage.path_of(file.stored.sha256), file.stored.kind).splitlines()
+    return [line.strip() for line in lines if line.strip()][:LONGEST_COMPARED]
+
+
+def _side_by_side(old: list[str], new: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (tone, old line, new line); the tone is empty where both are alike."""
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for place in range(max(i2 - i1, j2 - j1)):
+            left = old[i1 + place] if i1 + place < i2 else ""
+            right = new[j1 + place] if j1 + place < j2 else ""
+            yield "" if tag == "equal" else tag, left, right
