@@ -7,7 +7,8 @@ from datetime import date
 from django.urls import reverse
 from django.utils import timezone
 
-from districts.models import CoachingTable, Deadline, Membership, Plan
+from districts.facts import PlanDay
+from districts.models import CoachingTable, Deadline
 from personnel_portal import roc
 from personnel_portal.rules.duty import Due, Duty, Evidence
 from personnel_portal.rules.worktime import OfficeCalendar
@@ -15,23 +16,17 @@ from personnel_portal.rules.worktime import OfficeCalendar
 COACHING = "districts.coaching"
 
 
-def hosts(plan: Plan, today: date) -> dict[int, int]:
-    """Return the host agency of each district, by district: that of today, at the ends of the plan its first or last."""
-    day = min(max(today, plan.starts), plan.ends)
-    return dict(Membership.objects.filter(plan=plan).hosting(day).values_list("district_id", "agency_id"))
-
-
-def duties(plan: Plan, calendar: OfficeCalendar, today: date) -> Iterator[Duty]:
+def duties(on: PlanDay) -> Iterator[Duty]:
     """Yield the table of the current month for each district; an older month is superseded by it."""
-    deadline = plan.deadlines.filter(duty=COACHING).first()
-    if deadline is None or not plan.covers(today):
+    deadline = on.deadlines.get(COACHING)
+    if deadline is None or not on.plan.covers(on.today):
         return
-    month = today.replace(day=1)
+    month = on.today.replace(day=1)
     filed = {
         table.district_id: table
-        for table in CoachingTable.objects.filter(district__plan=plan, month=month).order_by("version")
+        for table in CoachingTable.objects.filter(district__plan=on.plan, month=month).order_by("version")
     }
-    for district_id, agency_id in hosts(plan, today).items():
+    for district_id, agency_id in on.hosts.items():
         table = filed.get(district_id)
         yield Duty(
             key=f"{COACHING}.{month:%Y-%m}.district-{district_id}",
@@ -39,10 +34,10 @@ def duties(plan: Plan, calendar: OfficeCalendar, today: date) -> Iterator[Duty]:
             heading=f"輔導分配表　{month.month} 月",
             title=f"報送 {roc.year(month)} 年 {month.month} 月輔導分配表",
             clause=deadline.clause,
-            plan_id=plan.pk,
+            plan_id=on.plan.pk,
             agency_id=agency_id,
             district_id=district_id,
-            due=_due(deadline, month, calendar),
+            due=_due(deadline, month, on.calendar),
             since=month,
             done=Evidence(f"第 {table.version} 版", timezone.localdate(table.filed_at), _page(district_id))
             if table

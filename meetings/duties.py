@@ -13,44 +13,34 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
-from districts.choices import AgencyKind
-from districts.duties import hosts
-from districts.models import Agency, Deadline, District, Plan
+from districts.facts import PlanDay
+from districts.models import Deadline, District
 from meetings.choices import MeetingKind, MeetingState, MinutesState
 from meetings.models import Meeting
 from personnel_portal import roc
 from personnel_portal.rules.duty import Due, Duty, Event, Evidence
-from personnel_portal.rules.worktime import OfficeCalendar
 
 HOLD = "meetings.hold"
 MINUTES = "meetings.minutes"
 REVIEW = "meetings.review"
+DELIVERED = (MinutesState.SUBMITTED, MinutesState.ACCEPTED)
 USUAL_LENGTH = timedelta(hours=2)  # of a meeting whose end is not known yet
 SHORT = {MeetingKind.JOINT: "專、兼任(辦)會報", MeetingKind.FULL_TIME: "專任會報"}
 
 
-def duties(plan: Plan, calendar: OfficeCalendar, today: date) -> Iterator[Duty]:
-    """Yield the duties of all districts of the plan; four queries, however many meetings."""
-    deadlines = {deadline.duty: deadline for deadline in plan.deadlines.all()}
-    hosting = hosts(plan, today)
-    meetings = Meeting.objects.in_plan(plan).standing().select_related("minutes").order_by("starts_at")
-    districts = list(
-        District.objects.filter(plan=plan).prefetch_related(Prefetch("meetings", meetings, "held_or_planned"))
-    )
+def duties(on: PlanDay) -> Iterator[Duty]:
+    """Yield the duties of all districts of the plan; two queries, however many meetings."""
+    meetings = Meeting.objects.in_plan(on.plan).standing().select_related("minutes").order_by("starts_at")
+    prefetch = Prefetch("meetings", meetings, "held_or_planned")
+    districts = [d for d in on.plan.districts.prefetch_related(prefetch) if d.pk in on.hosts]
     for kind in MeetingKind:
-        if deadline := deadlines.get(f"{HOLD}.{kind}"):
-            for district in districts:
-                if agency_id := hosting.get(district.pk):
-                    yield _hold(district, kind, deadline, agency_id, calendar)
-    if deadline := deadlines.get(MINUTES):
-        past = [meeting for district in districts for meeting in _meetings(district) if _is_past(meeting, today)]
-        for meeting in past:
-            if agency_id := hosting.get(meeting.district_id):
-                yield _submit(meeting, deadline, agency_id, calendar)
-        office = Agency.objects.get(office=plan.office_id, kind=AgencyKind.OFFICE)
-        for meeting in past:
-            if meeting.minutes.state in (MinutesState.SUBMITTED, MinutesState.ACCEPTED):
-                yield _review(meeting, deadline, office.pk)
+        if deadline := on.deadlines.get(f"{HOLD}.{kind}"):
+            yield from (_hold(district, kind, deadline, on) for district in districts)
+    if deadline := on.deadlines.get(MINUTES):
+        past = [meeting for district in districts for meeting in _meetings(district) if _is_past(meeting, on.today)]
+        yield from (_submit(meeting, deadline, on) for meeting in past)
+        submitted = [meeting for meeting in past if meeting.minutes.state in DELIVERED]
+        yield from (_review(meeting, deadline, on.office_agency_id) for meeting in submitted)
 
 
 def _meetings(district: District) -> list[Meeting]:
@@ -61,23 +51,23 @@ def _is_past(meeting: Meeting, today: date) -> bool:
     return meeting.day < today or (meeting.day == today and meeting.is_past)
 
 
-def _hold(district: District, kind: MeetingKind, deadline: Deadline, agency_id: int, calendar: OfficeCalendar) -> Duty:
+def _hold(district: District, kind: MeetingKind, deadline: Deadline, on: PlanDay) -> Duty:
     of_kind = [meeting for meeting in _meetings(district) if meeting.kind == kind]
-    counted = [m for m in of_kind if m.state == MeetingState.HELD and deadline.plan.covers(m.day)]
+    counted = [m for m in of_kind if m.state == MeetingState.HELD and on.plan.covers(m.day)]
     waiting = next((m for m in of_kind if m.state != MeetingState.HELD), None)
     done = Evidence(f"{len(counted)} 場", counted[0].day, counted[0].get_absolute_url()) if counted else None
-    due = Due.on(deadline.nominal, deadline.holiday_policy, calendar, deadline.hour) if deadline.nominal else None
+    due = Due.on(deadline.nominal, deadline.holiday_policy, on.calendar, deadline.hour) if deadline.nominal else None
     return Duty(
         key=f"{HOLD}.{kind}.district-{district.pk}",
         kind=f"{HOLD}.{kind}",
         heading=f"{SHORT[kind]} ≥ 1 場",
         title=f"辦理{kind.label}至少 1 場",
         clause=deadline.clause,
-        plan_id=deadline.plan_id,
-        agency_id=agency_id,
+        plan_id=on.plan.pk,
+        agency_id=on.hosts[district.pk],
         district_id=district.pk,
         due=due,
-        since=deadline.plan.starts,
+        since=on.plan.starts,
         done=done,
         url=waiting.get_absolute_url()
         if waiting
@@ -93,9 +83,9 @@ def _planned(meeting: Meeting | None) -> str:
     return f"{'待登錄召開' if meeting.is_past else '已排定'} {roc.short(meeting.day)}"
 
 
-def _submit(meeting: Meeting, deadline: Deadline, agency_id: int, calendar: OfficeCalendar) -> Duty:
+def _submit(meeting: Meeting, deadline: Deadline, on: PlanDay) -> Duty:
     minutes = meeting.minutes
-    delivered = minutes.state in (MinutesState.SUBMITTED, MinutesState.ACCEPTED)
+    delivered = minutes.state in DELIVERED
     days = deadline.days_after
     return Duty(
         key=f"{MINUTES}.meeting-{meeting.pk}",
@@ -104,9 +94,9 @@ def _submit(meeting: Meeting, deadline: Deadline, agency_id: int, calendar: Offi
         title=f"{'補正' if minutes.state == MinutesState.RETURNED else '報送'}{_name(meeting)}紀錄",
         clause=deadline.clause,
         plan_id=meeting.plan_id,
-        agency_id=agency_id,
+        agency_id=on.hosts[meeting.district_id],
         district_id=meeting.district_id,
-        due=Due.on(meeting.day + timedelta(days=days), deadline.holiday_policy, calendar, deadline.hour)
+        due=Due.on(meeting.day + timedelta(days=days), deadline.holiday_policy, on.calendar, deadline.hour)
         if days is not None
         else None,
         since=meeting.day,

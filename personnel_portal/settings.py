@@ -98,7 +98,7 @@ INSTALLED_APPS = [
     "personnel_portal.home",
 ]
 
-# Modules that say which duties exist, each with `duties(plan, calendar)`; the stream knows no app above it.
+# Modules that say which duties exist, each with `duties(on: PlanDay)`; the stream knows no app above it.
 DUTY_PROVIDERS = ["districts.duties", "meetings.duties"]
 
 MIDDLEWARE = [
@@ -300,5 +300,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"propagate": True, "handlers": []}, "axes.apps": {"level": "WARNING"}},
+    "loggers": {"django.server": {"propagate": True, "handlers": []}, "axes.apps": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }

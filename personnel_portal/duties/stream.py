@@ -1,7 +1,7 @@
 """The one stream of duties: every provider's duties of a plan, with the relief that the office gave.
 
 The providers are modules named in `settings.DUTY_PROVIDERS`; each has
-`duties(plan, calendar, today) -> Iterable[Duty]` with a number of queries that does not depend on the rows. So the
+`duties(on: PlanDay) -> Iterable[Duty]` with a number of queries that does not depend on the rows. So the
 stream knows no app above it, and a new app joins by one line in the settings.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from districts.calendar import office_calendar
+from districts.facts import plan_day
 from districts.models import Plan
 from districts.standing import standing
 from personnel_portal.duties.models import Relief, Reminder
@@ -25,8 +25,8 @@ FAR = date.max
 
 def of_plan(plan: Plan, *, today: date, calendar: OfficeCalendar | None = None) -> list[Duty]:
     """Return every duty of the plan as it stands today, in the order of the providers."""
-    calendar = calendar or office_calendar(plan.office_id, plan.starts.year, plan.ends.year)
-    stated = [duty for name in settings.DUTY_PROVIDERS for duty in import_module(name).duties(plan, calendar, today)]
+    on = plan_day(plan, today, calendar)
+    stated = [duty for name in settings.DUTY_PROVIDERS for duty in import_module(name).duties(on)]
     return _relieved(stated, Relief.objects.filter(plan=plan).on(today))
 
 

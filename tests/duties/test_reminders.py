@@ -148,7 +148,6 @@ def test_remind_now_counts_and_refuses_what_is_done(cast: build.Cast) -> None:
 
 
 def test_the_command_shows_what_would_go(cast: build.Cast) -> None:
-    Plan.objects.filter(year=116).delete()
     person = cast.host_officer.person
     out = StringIO()
     call_command("remind", date="113-06-14", dry_run=True, stdout=out)

@@ -14,7 +14,7 @@ from districts.choices import Access, AgencyKind, Function, PlanKind, Staffing, 
 from districts.models import Agency, CoachingRow, CoachingTable, District, Office, Person, Plan, PlanVersion, Posting
 from meetings.actions import agenda, attendance, meetings, minutes
 from meetings.choices import AttendanceState, MeetingKind, Section
-from meetings.documents import minutes_paper
+from meetings.documents import draft
 from meetings.models import AgendaItem, Meeting
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
@@ -228,7 +228,7 @@ class Demo:
 
     def _submit(self, meeting: Meeting, host: str) -> None:
         user, meeting = self.users[host], self._fresh(meeting)
-        content = pdf.render(minutes_paper(meeting))
+        content = pdf.render(draft(meeting))
         stored = keep(SimpleUploadedFile("會議紀錄.pdf", content, "application/pdf"), by=user)
         minutes.add_files(minutes=meeting.minutes, stored=[stored], by=user)
         minutes.submit_minutes(minutes=meeting.minutes, note="", by=user)
