@@ -31,11 +31,15 @@ COLUMNS = {"agency": ("機關", "機關名稱"), "state": ("出席情形", "出�
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One agency of the quick entry: its radio buttons, its name field, and the hidden state both began with."""
+    """One agency of the quick entry: its radio buttons and its name field."""
 
     invitation: Invitation
     state: forms.BoundField
     attendee: forms.BoundField
+
+    def began_with(self) -> str:
+        """Return the hidden inputs that tell what the page showed first."""
+        return self.state.as_hidden(only_initial=True) + self.attendee.as_hidden(only_initial=True)
 
 
 class AttendanceForm(forms.Form):
@@ -118,7 +122,7 @@ class SheetForm(forms.Form):
             try:
                 invitation, mark = self._read(line)
                 if invitation.pk in marks:
-                    raise ValueError(f"「{invitation.agency}」重複出現")  # noqa: TRY301 - one way out for all faults
+                    raise ValueError(f"「{invitation.agency}」重複出現")
                 marks[invitation.pk] = mark
             except ValueError as fault:
                 faults.append(f"第 {line.number} 列：{fault}。")
@@ -131,7 +135,7 @@ class SheetForm(forms.Form):
         invitation = self._invitations.get(fold(agency))
         if invitation is None:
             raise ValueError(f"「{agency[:30]}」不在受邀機關中" if agency else "沒有機關名稱")
-        known = WORDS.get(fold(state), None) if state else AttendanceState.UNKNOWN
+        known = WORDS.get(fold(state)) if state else AttendanceState.UNKNOWN
         if known is None:
             raise ValueError(f"看不懂出席情形「{state[:20]}」，請填出席、代理出席、請假或未出席")
         if known == AttendanceState.BY_DEPUTY and not attendee:

@@ -40,10 +40,16 @@ class _MeetingForm(forms.ModelForm[Meeting]):
         raise NotImplementedError
 
 
+class _DistrictField(forms.ModelChoiceField[District]):
+    """Districts with the year of their plan: a host may have this year's and next year's."""
+
+    def label_from_instance(self, obj: District) -> str:
+        return f"{obj.plan.year}年度 {obj.name}"
+
+
 class PlanForm(_MeetingForm):
     """A new meeting of one of the districts that the person hosts."""
 
-    district = forms.ModelChoiceField(District.objects.none(), label="分區", empty_label=None)
     kind = forms.ChoiceField(label="種類", choices=MeetingKind.choices)
 
     class Meta:
@@ -53,10 +59,7 @@ class PlanForm(_MeetingForm):
 
     def __init__(self, *args: Any, districts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["district"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above, for the type checker
-        field.queryset = districts
-        field.label_from_instance = lambda district: f"{district.plan.year}年度 {district.name}"  # type: ignore[method-assign]  # Django's own way
+        self.fields["district"] = _DistrictField(districts, label="分區", empty_label=None)
 
     def clean(self) -> dict[str, Any]:
         """Refuse the same meeting twice, as a second click on the button would make it."""

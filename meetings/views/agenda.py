@@ -1,7 +1,5 @@
 """The agenda: items, their order, and what was resolved."""
 
-from collections.abc import Sequence
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -66,7 +64,7 @@ def order_items(request: SignedInRequest, meeting: Meeting, section: str) -> Htt
     if section not in Section.values:
         raise Http404
     try:
-        order = _asked_order(request, list(_keys(meeting, section)))
+        order = _asked_order(request, _keys(meeting, section))
         actions.order_items(meeting=meeting, section=section, order=order, by=request.user)
     except ValidationError as refusal:
         if "order" in request.POST:
@@ -77,8 +75,8 @@ def order_items(request: SignedInRequest, meeting: Meeting, section: str) -> Htt
     return redirect(f"{meeting.get_absolute_url()}#agenda")
 
 
-def _keys(meeting: Meeting, section: str) -> Sequence[int]:
-    return meeting.agenda.filter(section=section).order_by("order", "pk").values_list("pk", flat=True)
+def _keys(meeting: Meeting, section: str) -> list[int]:
+    return list(meeting.agenda.filter(section=section).order_by("order", "pk").values_list("pk", flat=True))
 
 
 def _asked_order(request: SignedInRequest, keys: list[int]) -> list[int]:

@@ -12,11 +12,12 @@ from districts.models import District
 from districts.policies import is_somebody
 from districts.standing import standing
 from meetings.choices import MeetingKind, MeetingState, MinutesState
-from meetings.facts import turnout, warnings
+from meetings.facts import warnings
 from meetings.filters import MeetingFilter
 from meetings.forms.minutes import ReasonForm
 from meetings.models import Meeting, Minutes, MinutesFile
-from meetings.policies import can_reopen_minutes, can_review_minutes, can_run_meeting, can_submit_minutes
+from meetings.policies import can_reopen_minutes, can_review_minutes, can_submit_minutes
+from meetings.views.panels import panels
 from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
@@ -116,14 +117,13 @@ def detail_page(
         "versions": versions,
         "latest": latest,
         "findings": latest.findings if latest and minutes and minutes.state != MinutesState.ACCEPTED else None,
-        "can_run": can_run_meeting(user, meeting),
         "can_submit": can_submit_minutes(user, meeting.minutes),
         "can_review": can_review_minutes(user, meeting.minutes),
         "can_reopen": can_reopen_minutes(user, meeting.minutes),
         "return_form": return_form or ReasonForm(initial=seen, auto_id="return_%s"),
         "reopen_form": reopen_form or ReasonForm(initial=seen, auto_id="reopen_%s"),
         "warnings": _warnings(meeting),
-        "turnout": turnout(meeting),
+        **panels(user, meeting),
         "history": _history(meeting, with_minutes=minutes is not None),
     }
     return render(request, "meetings/detail.html", {**values, **context}, status=status)
