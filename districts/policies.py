@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from districts.choices import Access, AgencyKind
 from districts.standing import standing
 from personnel_portal.guards import ALLOWED, Verdict, refuse
 
 if TYPE_CHECKING:
-    from districts.models import Agency, District, Plan
+    from districts.models import Agency, District, Person, Plan, Posting
 
 
 def is_somebody(user: Any) -> Verdict:
@@ -61,3 +62,35 @@ def can_file_coaching(user: Any, district: "District") -> Verdict:
     if mine.is_reviewer and mine.office_id == district.plan.office_id:
         return ALLOWED
     return can_host(user, district)
+
+
+def grantable(user: Any, agency: "Agency") -> list[Access]:
+    """Return what access the person may give at an agency: 管理 and 審核 exist only at the office, by its administrators."""
+    if agency.kind == AgencyKind.OFFICE and standing(user).is_admin:
+        return list(Access)
+    return [Access.WORK, Access.READ]
+
+
+def can_grant(user: Any, agency: "Agency", access: str) -> Verdict:
+    """Give a posting at the agency this access."""
+    if access in grantable(user, agency):
+        return ALLOWED
+    return refuse("「管理」與「審核」權限僅限人事處管理人員授予本處人員。")
+
+
+def can_manage_posting(user: Any, posting: "Posting") -> Verdict:
+    """Change, end or hand over a post: as with the agency's people, but reviewers are the administrators' matter."""
+    return can_manage_agency_people(user, posting.agency) & can_grant(user, posting.agency, posting.access)
+
+
+def can_manage_person(user: Any, person: "Person") -> Verdict:
+    """Change a person's details or give a login: whoever may manage one of the person's posts, and none is above that."""
+    mine = standing(user)
+    if mine.is_admin and mine.office_id == person.office_id:
+        return ALLOWED
+    postings = [posting for posting in person.postings.select_related("agency") if posting.until is None]
+    if not any(posting.agency_id in mine.works_for for posting in postings):
+        return refuse(f"您未負責{person.name}所在機關的業務。")
+    if any(posting.access in (Access.ADMIN, Access.REVIEW) for posting in postings):
+        return refuse("人事處審核與管理人員的資料僅限管理人員維護。")
+    return ALLOWED

@@ -2,15 +2,17 @@
 
 import csv
 import io
+from calendar import monthrange
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from districts.models import CalendarDay, Closure, Office
+from districts.calendar import office_calendar
+from districts.models import CalendarDay, Closure, Deadline, Office, Plan
 from districts.standing import standing
 from personnel_portal import roc
 from personnel_portal.outbox import wake
@@ -182,3 +184,30 @@ def _check_whole_year(days: Collection[date]) -> None:
         day += ONE_DAY
     if day.year == year:
         raise ValidationError(f"年度不完整：缺少 {roc.long(day)}。")
+
+
+def moved_deadlines(office: Office, day: date, *, closed: bool, today: date) -> list[str]:
+    """Return in sentences which deadlines of the plans followed up today move when the day is closed, or open again."""
+    sentences = []
+    for plan in Plan.objects.filter(office=office).running(today):
+        now = office_calendar(office, min(plan.starts, day).year, max(plan.ends, day).year)
+        then = replace(now, closures=now.closures | {day} if closed else now.closures - {day})
+        for deadline in plan.deadlines.all():
+            for nominal in _nominal_days(deadline, day):
+                before, after = (calendar.effective(nominal, deadline.holiday_policy) for calendar in (now, then))
+                if before != after:
+                    sentences.append(
+                        f"{plan.year}年度「{deadline.title}」的期限由 {roc.long(before)}改為 {roc.long(after)}。"
+                    )
+    return sentences
+
+
+def _nominal_days(deadline: Deadline, day: date) -> list[date]:
+    """Return the nominal days that a rest day here could move: the fixed one, or those of the months around."""
+    if deadline.nominal:
+        return [deadline.nominal]
+    if deadline.month_day is None:
+        return []
+    first = day.replace(day=1)
+    firsts = [(first - ONE_DAY).replace(day=1), first, (first + timedelta(days=31)).replace(day=1)]
+    return [each.replace(day=min(deadline.month_day, monthrange(each.year, each.month)[1])) for each in firsts]

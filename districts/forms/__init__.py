@@ -1,0 +1,1 @@
+"""Forms of districts, agencies, people, coaching tables, plans and the office calendar."""
