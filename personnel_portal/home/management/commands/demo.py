@@ -1,10 +1,11 @@
 """`manage.py demo`: a year in progress with people to log in as, on the plan of the current year."""
 
+import logging
 import secrets
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,8 @@ from meetings.models import AgendaItem, Meeting
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.documents import pdf
-from personnel_portal.uploads.actions import keep
+from personnel_portal.uploads import kinds
+from personnel_portal.uploads.actions import keep_bytes
 
 COUNTY = "cyhg"
 DOMAIN = "demo.example"
@@ -82,6 +84,8 @@ class Command(BaseCommand):
                 "示範資料已存在，密碼僅於建立時顯示一次；可用「忘記密碼」或 manage.py changepassword 重設。"
             )
             return
+        # `make run` prepares before its broker runs; the mails wait in the outbox for the first sweep.
+        logging.getLogger("personnel_portal.outbox.wake").setLevel(logging.ERROR)
         password = f"{secrets.token_urlsafe(9)}-Aa1"
         with transaction.atomic():
             Demo(office, timezone.localdate(), password).make()
@@ -94,7 +98,9 @@ class Demo:
     """The rows of the demo, made by the same actions that people use."""
 
     def __init__(self, office: Office, today: date, password: str) -> None:
-        self.office, self.today, self.password = office, today, password
+        self.office, self.today = office, today
+        # Hashed once: ten slow hashes of one text would only make the first start slower.
+        self.password = make_password(password)
         self.users: dict[str, User] = {}
 
     def make(self) -> None:
@@ -138,12 +144,11 @@ class Demo:
             self._post(person, agency, "人事管理員", Function.PERSONNEL, Access.WORK)
 
     def _person(self, username: str, name: str, agency: str, title: str, function: Function, access: Access) -> None:
-        user = User.objects.create_user(
-            username, f"{username}@{DOMAIN}", self.password, name=name, must_change_password=False
-        )
+        user = User(username=username, email=f"{username}@{DOMAIN}", name=name, must_change_password=False)
+        user.password = self.password
         if access == Access.ADMIN:
             user.is_staff = user.is_superuser = True
-            user.save()
+        user.save()
         self.users[username] = user
         person = Person.objects.create(office=self.office, name=name, mail=user.email, user=user)
         self._post(person, Agency.objects.get(office=self.office, short_name=agency), title, function, access)
@@ -204,9 +209,6 @@ class Demo:
         user = self.users[host]
         day = max(self.today - timedelta(days=days_ago), self.plan.starts)
         meeting = self._planned(district, host, MeetingKind.JOINT, day, place)
-        meetings.call_meeting(
-            meeting=meeting, number="示範字第0000000000號", call_date=meeting.day - timedelta(days=10), by=user
-        )
         for subject, proposer, explanation, remedy in ITEMS:
             item = AgendaItem(
                 meeting=meeting,
@@ -220,8 +222,8 @@ class Demo:
             agenda.save_item(item=item, by=user)
         meeting = meetings.hold_meeting(meeting=meeting, ends_at=meeting.starts_at + timedelta(hours=2), by=user)
         marks = {
-            invitation.pk: attendance.Mark(AttendanceState.EXCUSED if place % 9 == 8 else AttendanceState.PRESENT, "")
-            for place, invitation in enumerate(meeting.invitations.all())
+            invitation.pk: attendance.Mark(AttendanceState.EXCUSED if number % 9 == 8 else AttendanceState.PRESENT, "")
+            for number, invitation in enumerate(meeting.invitations.all())
         }
         attendance.mark_attendance(meeting=meeting, marks=marks, by=user)
         return meeting
@@ -229,7 +231,7 @@ class Demo:
     def _submit(self, meeting: Meeting, host: str) -> None:
         user, meeting = self.users[host], self._fresh(meeting)
         content = pdf.render(draft(meeting))
-        stored = keep(SimpleUploadedFile("會議紀錄.pdf", content, "application/pdf"), by=user)
+        stored = keep_bytes(content, name="會議紀錄.pdf", by=user, allowed=kinds.MINUTES)
         minutes.add_files(minutes=meeting.minutes, stored=[stored], by=user)
         minutes.submit_minutes(minutes=meeting.minutes, note="", by=user)
 
