@@ -6,8 +6,13 @@ class MeetingsConfig(AppConfig):
     verbose_name = "聯繫會報"
 
     def ready(self) -> None:
+        from auditlog.registry import auditlog  # its models cannot be imported earlier
+
         from personnel_portal.trail import acts
 
+        for name in ("Meeting", "Invitation", "AgendaItem", "Minutes", "MinutesVersion", "MinutesFile"):
+            # The code of the room opens the check-in; a history that everybody of the office reads must not show it.
+            auditlog.register(self.get_model(name), exclude_fields=["check_in_code"] if name == "Meeting" else None)
         acts.register(
             {
                 "meeting.planned": "排定會議",
@@ -18,6 +23,7 @@ class MeetingsConfig(AppConfig):
                 "attendance.marked": "登錄出席情形",
                 "attendance.opened": "開放自行報到",
                 "attendance.checked_in": "自行報到",
+                "attendance.refused": "報到碼錯誤",
                 "agenda.saved": "儲存議程項目",
                 "agenda.removed": "移除議程項目",
                 "agenda.ordered": "調整議程順序",
