@@ -1,11 +1,11 @@
-"""People and their posts: who comes, what changes, who leaves, and how a post is handed over.
+"""People and their posts: who comes, what changes, and who leaves.
 
 Rights follow the postings of the day, so nothing else is written when somebody comes or goes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,8 +19,6 @@ from personnel_portal.accounts import actions as accounts
 from personnel_portal.accounts.models import User
 from personnel_portal.guards import require
 from personnel_portal.trail.actions import record
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,38 +134,6 @@ def end_posting(*, posting: Posting, until: date, by: User | None) -> Posting:
     _check_administered(posting, posting.access)
     record("posting.ended", posting, by=by, office_id=posting.agency.office_id, until=until.isoformat())
     return posting
-
-
-@transaction.atomic
-def hand_over(*, posting: Posting, last_day: date, to: Person | Details, post: Post, by: User | None) -> Posting:
-    """End a post on a day and let the next person begin it the day after; return the new posting.
-
-    Args:
-        to: somebody who is entered already, or the details of somebody new.
-        post: the post as the next person holds it.
-
-    Raises:
-        PermissionDenied: the access is not theirs to give.
-        ValidationError: as `end_posting`, `add_person` and `appoint`; or the two are one.
-    """
-    if to == posting.person:
-        raise ValidationError({"incoming": "接任人員不得為卸任人員本人。"})
-    first_day = last_day + ONE_DAY
-    if isinstance(to, Person):
-        begun = appoint(person=to, agency=posting.agency, post=post, since=first_day, by=by)
-    else:
-        begun = add_person(details=to, agency=posting.agency, post=post, since=first_day, by=by)
-    end_posting(posting=posting, until=last_day, by=by)
-    record(
-        "posting.handed_over",
-        begun,
-        by=by,
-        office_id=posting.agency.office_id,
-        outgoing=posting.person.name,
-        incoming=begun.person.name,
-        last_day=last_day.isoformat(),
-    )
-    return begun
 
 
 @transaction.atomic

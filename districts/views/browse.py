@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from districts.filters import AgencyFilter, PersonFilter
 from districts.models import Agency, CoachingTable, District, Membership, Person, Plan, Posting
-from districts.policies import can_file_coaching, can_manage_agency_people, is_somebody
+from districts.policies import (
+    can_file_coaching,
+    can_manage_agency_people,
+    can_manage_person,
+    can_manage_plan,
+    can_manage_posting,
+    is_admin,
+    is_somebody,
+)
 from districts.standing import standing
 from personnel_portal import lists
 from personnel_portal.accounts.requests import SignedInRequest
@@ -50,6 +58,7 @@ def detail(request: SignedInRequest, district: District) -> HttpResponse:
         "table": table,
         "coached": table.rows.select_related("agency", "officer") if table else [],
         "may_file": can_file_coaching(request.user, district),
+        "may_change_host": can_manage_plan(request.user, district.plan),
     }
     return render(request, "districts/detail.html", context)
 
@@ -74,7 +83,10 @@ AGENCY_COLUMNS = [
 def agencies(request: SignedInRequest) -> HttpResponseBase:
     """List the agencies of the office."""
     mine = standing(request.user)
-    actions = [lists.Action("匯入機關", reverse("districts:import_agencies"))] if mine.is_admin else []
+    actions = [
+        lists.Action("新增機關", reverse("districts:add_agency")),
+        lists.Action("匯入機關", reverse("districts:import_agencies"), primary=False),
+    ]
     return lists.show(
         request,
         queryset=Agency.objects.visible_to(request.user).select_related("township"),
@@ -82,7 +94,7 @@ def agencies(request: SignedInRequest) -> HttpResponseBase:
         filterset_class=AgencyFilter,
         title="機關",
         empty="找不到機關。請換一個名稱，台與臺視為相同。",
-        actions=actions,
+        actions=actions if mine.is_admin else [],
         office_id=mine.office_id,
     )
 
@@ -99,6 +111,7 @@ def agency(request: SignedInRequest, agency: Agency) -> HttpResponse:
         "current": postings.on(today),
         "former": postings.filter(until__lt=today).order_by("-until"),
         "may_manage": can_manage_agency_people(request.user, agency),
+        "may_edit": is_admin(request.user),
     }
     return render(request, "districts/agency.html", context)
 
@@ -135,5 +148,19 @@ def people(request: SignedInRequest) -> HttpResponseBase:
 @guard(Person)
 def person(request: SignedInRequest, person: Person) -> HttpResponse:
     """Show a person and all posts."""
-    context = {"person": person, "postings": person.postings.select_related("agency").order_by("-since")}
+    today = timezone.localdate()
+    postings = Posting.objects.visible_to(request.user).filter(person=person).select_related("agency")
+    context = {
+        "person": person,
+        "postings": [
+            (posting, not _is_over(posting, today) and can_manage_posting(request.user, posting))
+            for posting in postings.order_by("-since")
+        ],
+        "may_manage": can_manage_person(request.user, person),
+        "may_appoint": is_admin(request.user),
+    }
     return render(request, "districts/person.html", context)
+
+
+def _is_over(posting: Posting, today: date) -> bool:
+    return posting.until is not None and posting.until < today
