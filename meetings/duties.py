@@ -100,6 +100,7 @@ def _submit(meeting: Meeting, deadline: Deadline, on: PlanDay) -> Duty:
         if days is not None
         else None,
         since=meeting.day,
+        after="會後",
         done=Evidence(minutes.get_state_display(), timezone.localdate(minutes.submitted_at), meeting.get_absolute_url())
         if delivered
         else None,
@@ -122,6 +123,7 @@ def _review(meeting: Meeting, deadline: Deadline, office_agency_id: int) -> Duty
         agency_id=office_agency_id,
         district_id=meeting.district_id,
         since=timezone.localdate(minutes.submitted_at),
+        after="報送後",
         done=Evidence("已備查", timezone.localdate(minutes.decided_at), meeting.get_absolute_url())
         if accepted
         else None,

@@ -17,6 +17,7 @@ import environ
 from bootstrap_wrapper import get_bootstrap_dir
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from pylopdf_fonts_zh_tw import sans_path
 
 django_stubs_ext.monkeypatch()
 
@@ -165,7 +166,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGE_PATH = Path(_required("STORAGE_PATH") if PRODUCTION else env.str("STORAGE_PATH", str(VAR_PATH / "files")))
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_PATH / "static"
-STATICFILES_DIRS = [BASE_DIR / "personnel_portal" / "static", ("bootstrap", get_bootstrap_dir())]
+STATICFILES_DIRS = [
+    BASE_DIR / "personnel_portal" / "static",
+    ("bootstrap", get_bootstrap_dir()),
+    # Sent only to browsers that have no Chinese font of their own (css/portal.css).
+    ("fonts", sans_path().parent),
+]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE_PATH}},
@@ -300,5 +306,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"propagate": True, "handlers": []}, "axes.apps": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "django.server": {"propagate": True, "handlers": []},
+        "axes.apps": {"level": "WARNING"},
+        "weasyprint": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+    },
 }

@@ -154,7 +154,7 @@ def _steps(meeting: Meeting) -> list[tuple[str, str]]:
         MinutesState.ACCEPTED: 6,
     }[minutes]
     return [
-        (name, "past" if place < reached else "current" if place == reached else "") for place, name in enumerate(names)
+        (name, "past" if place < reached else "now" if place == reached else "next") for place, name in enumerate(names)
     ]
 
 

@@ -10,7 +10,7 @@ from personnel_portal import roc
 from personnel_portal.rules.duty import Due, Duty, State
 
 # A cell that stands for several duties shows the one that needs somebody most.
-_URGENCY = [State.LATE, State.SOON, State.WAITING, State.OPEN, State.DONE, State.WAIVED]
+_URGENCY = [State.LATE, State.SOON, State.OPEN, State.WAITING, State.DONE, State.WAIVED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def chip(duty: Duty, today: date) -> Chip:
         case State.WAIVED:
             return Chip("none", "免除")
         case State.OPEN:
-            return Chip("soon", f"已 {duty.days_since(today)} 日") if duty.since else Chip("soon", "待辦")
+            return Chip("soon", f"{duty.after} {duty.days_since(today)} 日") if duty.since else Chip("soon", "待辦")
         case State.LATE:
             return Chip("late", f"逾期 {-duty.days_left(today)} 日")
         case state:

@@ -17,10 +17,11 @@ from districts.facts import plan_day
 from districts.models import Plan
 from districts.standing import standing
 from personnel_portal.duties.models import Relief, Reminder
-from personnel_portal.rules.duty import Duty, Event
+from personnel_portal.rules.duty import Duty, Event, State
 from personnel_portal.rules.worktime import OfficeCalendar
 
-FAR = date.max
+# A late duty first, one that has time last; what has no deadline has waited since it arose.
+URGENCY = [State.LATE, State.SOON, State.OPEN, State.WAITING]
 
 
 def of_plan(plan: Plan, *, today: date, calendar: OfficeCalendar | None = None) -> list[Duty]:
@@ -30,11 +31,15 @@ def of_plan(plan: Plan, *, today: date, calendar: OfficeCalendar | None = None) 
     return _relieved(stated, Relief.objects.filter(plan=plan).on(today))
 
 
-def owed_by(agencies: Iterable[int], duties: Iterable[Duty]) -> list[Duty]:
-    """Return what the agencies still owe, soonest first; what has no deadline comes last, oldest first."""
+def owed_by(agencies: Iterable[int], duties: Iterable[Duty], today: date) -> list[Duty]:
+    """Return what the agencies still owe: late, soon, what waits without a deadline, and then what has time."""
     wanted = frozenset(agencies)
     mine = [duty for duty in duties if duty.agency_id in wanted and duty.is_open()]
-    return sorted(mine, key=lambda duty: (duty.due.effective if duty.due else FAR, duty.since or FAR, duty.key))
+    return sorted(mine, key=lambda duty: (URGENCY.index(duty.state(today)), _day(duty), duty.key))
+
+
+def _day(duty: Duty) -> date:
+    return duty.due.effective if duty.due else duty.since or date.max
 
 
 def find(key: str, duties: Iterable[Duty]) -> Duty | None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from districts.models import Office, Posting
+from districts.models import District, Office, Posting
 from districts.standing import Standing, standing
 
 
@@ -58,10 +58,10 @@ def _entries(mine: Standing, user: Any) -> list[tuple[str, str, str]]:
 
 
 def _standing_line(mine: Standing) -> str:
-    if mine.person_id is None:
-        return ""
+    """Return agency, title and role, such as 大林鎮公所　人事主任　北平原區承辦."""
     posting = Posting.objects.on(timezone.localdate()).filter(person=mine.person_id).select_related("agency").first()
     if posting is None:
         return ""
-    role = "分區承辦單位" if mine.hosts else ("唯讀" if not mine.works_for and not mine.is_office else "")
+    hosted = District.objects.filter(pk__in=mine.hosts).values_list("name", flat=True) if mine.hosts else []
+    role = "、".join(f"{name}承辦" for name in dict.fromkeys(hosted)) or ("" if mine.works_for else "唯讀")
     return "　".join(part for part in (posting.agency.short_name, posting.title, role) if part)

@@ -20,6 +20,16 @@ from personnel_portal.trail.models import Entry
 NEWS = 8
 NEWS_FROM = 60  # the newest meetings whose news are looked at; bounds the query whatever the office's age
 UPCOMING = 5
+NEWSWORTHY = [
+    "meeting.planned",
+    "meeting.called",
+    "meeting.cancelled",
+    "meeting.held",
+    "minutes.submitted",
+    "minutes.returned",
+    "minutes.accepted",
+    "minutes.reopened",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ def desk(user: User, mine: Standing, today: date) -> Desk:
     districts = list(District.objects.filter(plan=current))
     return Desk(
         plan=current,
-        to_do=lines(stream.owed_by(_desks(mine), duties), today),
+        to_do=lines(stream.owed_by(_desks(mine), duties, today), today),
         rows=board(_of(current, duties), districts, today) if mine.is_office else [],
         districts=districts,
         news=_news(user),
@@ -77,7 +87,11 @@ def _news(user: User) -> QuerySet[Entry]:
     minutes = [str(pk) for pk in Minutes.objects.visible_to(user).values_list("pk", flat=True)[:NEWS_FROM]]
     types = ContentType.objects.get_for_models(Meeting, Minutes)
     seen = Q(target_type=types[Meeting], target_id__in=meetings) | Q(target_type=types[Minutes], target_id__in=minutes)
-    return Entry.objects.filter(seen).exclude(act__startswith="file.").select_related("target_type")[:NEWS]
+    return Entry.objects.filter(seen, act__in=NEWSWORTHY)[:NEWS]
+
+
+def _valid_on(day: date) -> Q:
+    return Q(memberships__since__lte=day, memberships__until__gte=day)
 
 
 def _my_districts(mine: Standing, plan: Plan | None, today: date) -> Sequence[District]:
@@ -85,8 +99,7 @@ def _my_districts(mine: Standing, plan: Plan | None, today: date) -> Sequence[Di
         return []
     memberships = Membership.objects.filter(plan=plan, agency__in=mine.reads_for)
     return list(
-        District.objects.filter(memberships__in=memberships)
-        .annotate(members=Count("memberships", distinct=True))
+        District.objects.filter(pk__in=memberships.values("district"))
+        .annotate(members=Count("memberships", filter=_valid_on(min(max(today, plan.starts), plan.ends))))
         .prefetch_related("areas")
-        .distinct()
     )

@@ -72,6 +72,7 @@ class Duty:
         district_id: the column of the board, if it belongs to a district.
         due: the deadline, or none where the plan states none.
         since: the day on which it arose, shown as 「n 日」 where no deadline is stated.
+        after: the word before those days, such as 會後.
         done: the evidence, once there is one.
         url, action: the page and the word of its one button.
         note: what else the line should say, such as 已排定 113/6/28.
@@ -88,6 +89,7 @@ class Duty:
     district_id: int | None = None
     due: Due | None = None
     since: date | None = None
+    after: str = "已"
     done: Evidence | None = None
     url: str = ""
     action: str = ""

@@ -137,11 +137,11 @@ class Demo:
         for username, name, agency, title, function, access in PEOPLE:
             self._person(username, name, agency, title, function, access)
         # Every other member gets one officer without a login, so that calls and reminders reach somebody.
-        for agency in Agency.objects.filter(office=self.office, postings__isnull=True):
+        for unstaffed in Agency.objects.filter(office=self.office, postings__isnull=True):
             person = Person.objects.create(
-                office=self.office, name=f"{agency.short_name}人事", mail=f"agency{agency.pk}@{DOMAIN}"
+                office=self.office, name=f"{unstaffed.short_name}人事", mail=f"agency{unstaffed.pk}@{DOMAIN}"
             )
-            self._post(person, agency, "人事管理員", Function.PERSONNEL, Access.WORK)
+            self._post(person, unstaffed, "人事管理員", Function.PERSONNEL, Access.WORK)
 
     def _person(self, username: str, name: str, agency: str, title: str, function: Function, access: Access) -> None:
         user = User(username=username, email=f"{username}@{DOMAIN}", name=name, must_change_password=False)
