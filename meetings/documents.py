@@ -26,7 +26,7 @@ from personnel_portal.documents.paper import (
 
 NONE = "無"
 INDENT = 4
-SIGN_IN_ROW = 11  # mm, room for a signature
+SIGN_IN_ROW = 10  # mm, room for a signature
 
 
 def name_of(meeting: Meeting) -> str:
@@ -185,8 +185,8 @@ def _attendance(meeting: Meeting) -> Iterator[tuple[str, str]]:
         by_state[invitation.attendance].append(invitation)
     came = by_state[AttendanceState.PRESENT] + by_state[AttendanceState.BY_DEPUTY]
     came.sort(key=lambda invitation: (invitation.order, invitation.pk))
-    coached = f"，含輔導區{counted.coached_came}個" if counted.coached else ""
-    sum_up = f"{counted.came}個機關（應出席{counted.invited}個{coached}），詳如簽到表"
+    coached = f"含輔導區{counted.coached_came}個；" if counted.coached else ""
+    sum_up = f"{counted.came}個機關（{coached}應出席{counted.invited}個機關），詳如簽到表"
     yield "出席人員", f"{'、'.join(map(_attendee, came))}等{sum_up}" if came else NONE
     for label, state in (("請假", AttendanceState.EXCUSED), ("未出席", AttendanceState.ABSENT)):
         if by_state[state]:
@@ -216,16 +216,5 @@ def _item(place: int, item: AgendaItem, of: int) -> Iterator[Block]:
     yield Clause(f"案由{numeral(place)}" if of > 1 else "案由", item.subject, indent=INDENT)
     for label, text in (("提案單位", item.proposer), ("說明", item.explanation), ("辦法", item.remedy)):
         if text:
-            yield _clause(label, text)
-    yield _clause("決定" if item.section == Section.REPORT else "決議", item.resolution)
-
-
-def _clause(label: str, text: str) -> Clause:
-    """Return a clause; several lines become its numbered items, unless they carry their own numbers."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and not any(line.startswith(_NUMBERS) for line in lines):
-        return Clause(label, items=tuple(map(Item, lines)), indent=INDENT)
-    return Clause(label, "\n".join(lines), indent=INDENT)
-
-
-_NUMBERS = ("一、", "1、", "1.", "１、", "(一)", "（一）", "(1)", "（1）")
+            yield Clause(label, text, indent=INDENT)
+    yield Clause("決定" if item.section == Section.REPORT else "決議", item.resolution, indent=INDENT)
