@@ -121,6 +121,11 @@ def moment(at: datetime) -> str:
     return f"{long(at.date())}{at:%H:%M}"
 
 
+def stamp(at: datetime) -> str:
+    """Write a moment to the second, as logs do: 113/06/30 14:00:05."""
+    return f"{year(at.date()):03}/{at:%m/%d %H:%M:%S}"
+
+
 def _plain(text: str) -> str:
     """Return the text with half-width signs; an overlong one becomes a text that no shape fits."""
     return unicodedata.normalize("NFKC", text).strip() if len(text) <= _LONGEST_TEXT else "…"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from districts.calendar import office_calendar
-from districts.models import CalendarDay
+from districts.models import Agency, CalendarDay
 from districts.policies import is_somebody
 from districts.standing import standing
 from personnel_portal import roc
@@ -35,6 +35,7 @@ def month(request: SignedInRequest) -> HttpResponse:
     shown = office_calendar(standing(request.user).office_id or 0, start.year, end.year)
     notes = dict(CalendarDay.objects.filter(day__range=(start, end)).values_list("day", "note"))
     duties = [duty for duty in stream.seen_by(request.user, today=today) if duty.due]
+    agencies = Agency.objects.filter(pk__in={duty.agency_id for duty in duties}).in_bulk()
     events = stream.events_for(request.user, start, end)
     days = [
         [
@@ -44,7 +45,11 @@ def month(request: SignedInRequest) -> HttpResponse:
                 "is_today": day == today,
                 "is_off": not shown.is_working(day),
                 "note": notes.get(day, ""),
-                "duties": [(duty, chip(duty, today)) for duty in duties if duty.due and duty.due.effective == day],
+                "duties": [
+                    (duty, chip(duty, today), agencies[duty.agency_id])
+                    for duty in duties
+                    if duty.due and duty.due.effective == day
+                ],
                 "events": [event for event in events if timezone.localdate(event.starts) == day],
             }
             for day in week

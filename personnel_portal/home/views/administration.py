@@ -1,5 +1,7 @@
 """What administrators of an office look after: accounts, the audit trail, and the state of the portal."""
 
+from typing import Any
+
 import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -9,13 +11,15 @@ from django.utils import timezone
 
 from districts.policies import is_admin
 from districts.standing import standing
-from personnel_portal import lists
+from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.home import health
 from personnel_portal.roc.forms import RocDateField
 from personnel_portal.trail import acts
 from personnel_portal.trail.models import Entry
+
+LONGEST_DETAIL = 160
 
 
 @guard(policy=is_admin)
@@ -49,16 +53,26 @@ class EntryFilter(filters.FilterSet):
 
 
 COLUMNS = [
-    lists.Column("at", "時間", lambda e: f"{timezone.localtime(e.at):%Y-%m-%d %H:%M:%S}", sort=("id",), width=20),
+    lists.Column("at", "時間", lambda e: roc.stamp(timezone.localtime(e.at)), sort=("id",), width=20),
     lists.Column("who", "人員", sort=("actor_name",)),
     lists.Column("act", "動作", "act_label", sort=("act",), width=24),
     lists.Column("target", "對象", "target_label", width=40),
     lists.Column("address", "來源位址"),
-    lists.Column(
-        "detail", "內容", lambda e: "；".join(f"{k}={v}" for k, v in e.detail.items())[:300] or None, width=40
-    ),
+    lists.Column("detail", "內容", lambda e: _words(e.detail), width=40),
     lists.Column("position", "封存序號", numeric=True),
 ]
+
+
+def _words(detail: dict[str, Any]) -> str | None:
+    """Return what an entry keeps beside its act, in one line; the whole stands in the export of the admin."""
+    told = "；".join(f"{name} {_plain(value)}" for name, value in detail.items() if value not in ("", None, {}, []))
+    return told if len(told) <= LONGEST_DETAIL else f"{told[:LONGEST_DETAIL]}…"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "、".join(f"{name}：{_plain(inner)}" for name, inner in value.items())
+    return "、".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
 @guard(policy=is_admin)
