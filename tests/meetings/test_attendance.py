@@ -58,7 +58,7 @@ def of(meeting: Meeting, name: str) -> Invitation:
 
 def screen(meeting: Meeting, **marks: tuple[str, str]) -> dict[str, str]:
     """Return what the screen posts when some rows were changed: agency → state, attendee."""
-    values = {}
+    values: dict[str, str] = {}
     for invitation in meeting.invitations.select_related("agency"):
         was = (invitation.attendance, invitation.attendee)
         state, attendee = marks.get(invitation.agency.short_name, was)
@@ -229,7 +229,7 @@ def test_a_sheet_that_is_none_gets_one_sentence(
 def test_the_sheet_given_out_comes_in_again(cast: build.Cast, meeting: Meeting, form: str) -> None:
     Invitation.objects.filter(agency__short_name="民雄國中").update(attendance="deputy", attendee="王小明")
     client = signed_in(cast.host_officer)
-    answer = client.get(f"/meetings/{meeting.pk}/attendance/sheet.{form}")
+    answer: Any = client.get(f"/meetings/{meeting.pk}/attendance/sheet.{form}")
     content = b"".join(answer.streaming_content)
     assert sheets.read(BytesIO(content))[:3] == [
         ["機關", "出席情形", "出席人員"],
