@@ -64,9 +64,9 @@ def accepted(minutes: Minutes) -> None:
     _tell_of_minutes("accepted", minutes, _hosts(minutes))
 
 
-def returned(minutes: Minutes) -> None:
-    """Tell the host what to correct, with the link to the place where it is done."""
-    _tell_of_minutes("returned", minutes, _hosts(minutes), page="meetings:minutes")
+def returned(minutes: Minutes, *, reopened: bool = False) -> None:
+    """Tell the host what to correct, with the link to the place where it is done; `reopened` is after 備查."""
+    _tell_of_minutes("returned", minutes, _hosts(minutes), page="meetings:minutes", reopened=reopened)
 
 
 def _tell_of_minutes(
