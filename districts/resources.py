@@ -19,6 +19,9 @@ class _Sheet(Format):
 
     title, extension, content_type = "", "", ""
 
+    def __init__(self, encoding: str | None = None) -> None:
+        """The admin names an encoding when a confirmed import is read again; ours is told from the content."""
+
     def get_title(self) -> str:
         return self.title
 
