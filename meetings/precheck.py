@@ -14,11 +14,14 @@ from personnel_portal.documents import text
 from personnel_portal.rules.folding import fold
 from personnel_portal.uploads import storage
 
-# 案由, 案由一, 案由1: a heading of an item, not the word inside a sentence.
-_SUBJECT = re.compile(r"案由\s*[一二三四五六七八九十百\d]*\s*[：:]")
-_RESOLUTION = re.compile(r"(?:決議|決定)\s*[：:]")
-_DAY = re.compile(r"(?:中華民國)?\s*(\d{2,3})\s*(?:年|[./-])\s*(\d{1,2})\s*(?:月|[./-])\s*(\d{1,2})\s*日?")
-_ATTENDANCE = re.compile(r"(?:出席|實到|計)\D{0,12}?(\d{1,3})\s*(?:個)?(?:機關|單位)")
+# 案由：, 案由一：, 案　由：; a heading of an item, not the word inside a sentence.
+_SUBJECT = re.compile(r"案\s*由\s*[一二三四五六七八九十百\d]*\s*[：:]")
+_RESOLUTION = re.compile(r"決\s*[議定]\s*[：:]")
+_DAY = re.compile(r"(?<!\d)(\d{2,4})\s*(?:年|[./-])\s*(\d{1,2})\s*(?:月|[./-])\s*(\d{1,2})(?!\d)")
+_ATTENDANCE = re.compile(r"(?:(?<!應)出席|實到|計|等)\D{0,12}?(\d{1,3})\s*個?\s*(?:機關|單位)")
+
+
+SHOWN_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def findings(meeting: Meeting, words: str) -> Iterator[Finding]:
     """Yield what the text says about date, place, chair, attendance, and the number of items and resolutions."""
     folded = fold(words)
     days = _days(words)
-    yield Finding("開會日期", roc.long(meeting.day), "、".join(map(roc.long, days)) or "未找到", meeting.day in days)
+    shown = "、".join(map(roc.long, days[:SHOWN_DAYS])) + (f"等 {len(days)} 日" if len(days) > SHOWN_DAYS else "")
+    yield Finding("開會日期", roc.long(meeting.day), shown or "未找到", meeting.day in days)
     yield _contained("地點", meeting.place, folded)
     yield _contained("主席", meeting.chair, folded)
     came = turnout(meeting)
@@ -63,18 +67,25 @@ def findings(meeting: Meeting, words: str) -> Iterator[Finding]:
         "、".join(f"{number} 個" for number in said) or "未找到",
         came.came in said if known and said else None,
     )
-    items = list(meeting.agenda.exclude(section=Section.REPORT).values_list("resolution", flat=True))
-    yield _counted("案由", len(items), len(_SUBJECT.findall(words)))
-    yield _counted("決議", sum(map(bool, items)), len(_RESOLUTION.findall(words)))
+    items = list(meeting.agenda.values_list("section", "resolution"))
+    yield _counted("案由", [section for section, _ in items], len(_SUBJECT.findall(words)))
+    resolved = [section for section, resolution in items if resolution.strip()]
+    yield _counted("決議", resolved, len(_RESOLUTION.findall(words)))
 
 
 def _contained(what: str, expected: str, folded: str) -> Finding:
+    if not expected:
+        return Finding(what, "未登錄", "", None)
     ok = fold(expected) in folded
     return Finding(what, expected, expected if ok else "未找到", ok)
 
 
-def _counted(what: str, expected: int, found: int) -> Finding:
-    return Finding(what, f"{expected} 個", f"{found} 個", None if expected == 0 else expected == found)
+def _counted(what: str, sections: list[str], found: int) -> Finding:
+    """Compare a number; items of the report may stand in the text with these words or without them."""
+    reports = sections.count(Section.REPORT)
+    others = len(sections) - reports
+    expected = f"{others} 個" + (f"，另報告事項 {reports} 個" if reports else "")
+    return Finding(what, expected, f"{found} 個", found in (others, others + reports) if sections else None)
 
 
 def _days(words: str) -> list[date]:
@@ -82,7 +93,7 @@ def _days(words: str) -> list[date]:
     days = []
     for year, month, day in _DAY.findall(words):
         try:
-            days.append(date(int(year) + 1911, int(month), int(day)))
+            days.append(date(int(year) + (1911 if len(year) < 4 else 0), int(month), int(day)))
         except ValueError:
             continue  # such as 113/2/30: not a day, so nothing that could agree
-    return list(dict.fromkeys(days))[:10]
+    return list(dict.fromkeys(days))

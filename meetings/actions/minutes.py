@@ -24,6 +24,7 @@ from personnel_portal.uploads import kinds
 from personnel_portal.uploads.models import StoredFile
 
 OPEN = (MinutesState.UNFILED, MinutesState.RETURNED)
+STEPS = ("minutes.submitted", "minutes.accepted", "minutes.returned", "minutes.reopened")
 
 
 class Conflict(ValidationError):  # noqa: N818  # not an error of the program: somebody else was faster
@@ -41,15 +42,21 @@ def open_version(minutes: Minutes) -> MinutesVersion:
 def add_files(*, minutes: Minutes, stored: Iterable[StoredFile], by: User, note: str = "") -> list[MinutesFile]:
     """Put checked files into the open version; a PDF, ODT or DOCX counts as minutes, all else as an attachment.
 
+    A file that the version has already, by name and content, is not put in twice: a double click sends it twice.
+
     Raises:
-        Conflict: the minutes were submitted or accepted meanwhile.
+        Conflict: the minutes were submitted or accepted meanwhile, or the meeting was cancelled.
     """
-    minutes = _locked(minutes, OPEN)
+    minutes, stored = _locked(minutes, OPEN), list(stored)
+    if not stored and not note:
+        return []
     version = open_version(minutes)
     if note:
         version.note = note
         version.save(update_fields=["note"])
-    files = [MinutesFile.objects.create(version=version, stored=file, role=role_of(file)) for file in stored]
+    present = set(version.files.values_list("stored__name", "stored__sha256"))
+    new = {(file.name, file.sha256): file for file in stored if (file.name, file.sha256) not in present}
+    files = [MinutesFile.objects.create(version=version, stored=file, role=role_of(file)) for file in new.values()]
     for file in files:
         record("minutes.file_added", minutes, by=by, office_id=_office(minutes), file=file.stored.name)
     return files
@@ -65,10 +72,10 @@ def change_role(*, file: MinutesFile, role: FileRole, by: User) -> MinutesFile:
     """Say whether a file of the open version is the minutes themselves or goes with them.
 
     Raises:
-        Conflict: its version was submitted meanwhile.
+        Conflict: its version was submitted meanwhile, or the file was removed.
     """
     minutes = _locked(file.version.minutes, OPEN)
-    _refuse_submitted(file)
+    file = _still_open(file)
     file.role = role
     file.save(update_fields=["role"])
     record("minutes.role_changed", minutes, by=by, office_id=_office(minutes), file=file.stored.name, role=role.label)
@@ -80,10 +87,10 @@ def remove_file(*, file: MinutesFile, by: User) -> None:
     """Take a file out of the open version; the trail keeps its name and hash.
 
     Raises:
-        Conflict: its version was submitted meanwhile.
+        Conflict: its version was submitted meanwhile, or the file was removed.
     """
     minutes = _locked(file.version.minutes, OPEN)
-    _refuse_submitted(file)
+    file = _still_open(file)
     stored = file.stored
     record("minutes.file_removed", minutes, by=by, office_id=_office(minutes), file=stored.name, sha256=stored.sha256)
     file.delete()
@@ -94,8 +101,8 @@ def submit_minutes(*, minutes: Minutes, note: str, by: User) -> MinutesVersion:
     """Submit the open version to the office (報送); the meeting counts as held from now on at the latest.
 
     Raises:
-        ValidationError: no minutes among the files.
-        Conflict: they were submitted meanwhile.
+        ValidationError: no minutes among the files, or the meeting's time has not come.
+        Conflict: they were submitted meanwhile, or the meeting was cancelled.
     """
     minutes = _locked(minutes, OPEN)
     version = open_version(minutes)
@@ -160,6 +167,9 @@ def return_for_correction(*, minutes: Minutes, reason: str, by: User, version: i
 def reopen_minutes(*, minutes: Minutes, reason: str, by: User) -> Minutes:
     """Unlock accepted minutes (重啟): they stand as returned with the reason, and the host submits a new version.
 
+    The version is on record no more: the invitees see it again, or its successor, with the next 備查. When it was
+    accepted before stays in the trail.
+
     Raises:
         ValidationError: no reason.
         Conflict: they are not accepted any more.
@@ -167,11 +177,23 @@ def reopen_minutes(*, minutes: Minutes, reason: str, by: User) -> Minutes:
     if not reason.strip():
         raise ValidationError({"reason": "請說明重啟的理由。"})
     minutes = _locked(minutes, [MinutesState.ACCEPTED])
+    latest = _seen(minutes, None)
+    latest.accepted_at = None
+    latest.save(update_fields=["accepted_at"])
     minutes.state, minutes.decided_at, minutes.reason = MinutesState.RETURNED, timezone.now(), reason.strip()
     minutes.save()
-    record("minutes.reopened", minutes, by=by, office_id=_office(minutes), reason=minutes.reason)
+    record("minutes.reopened", minutes, by=by, office_id=_office(minutes), version=latest.number, reason=minutes.reason)
     mails.returned(minutes)
     return minutes
+
+
+def last_step(minutes: Minutes) -> str:
+    """Return who took the last step with the minutes, when, and how they stand now: what the second person is told."""
+    entry = Entry.objects.for_target(minutes).filter(act__in=STEPS).order_by("-pk").first()
+    now = f"目前為「{minutes.get_state_display()}」，請重新整理後再處理。"
+    if entry is None:
+        return f"會議紀錄{now}"
+    return f"{entry.who}已於 {roc.moment(timezone.localtime(entry.at))} 辦理「{entry.act_label}」，{now}"
 
 
 def keep_findings(*, version: MinutesVersion, findings: list[dict[str, Any]]) -> None:
@@ -188,7 +210,9 @@ def _locked(minutes: Minutes, allowed: Sequence[str]) -> Minutes:
     )
     # SQLite locks no rows, but its transactions are immediate: only one writes at a time.
     if fresh.state not in allowed:
-        raise Conflict(_who_was_first(fresh))
+        raise Conflict(last_step(fresh))
+    if fresh.meeting.state == MeetingState.CANCELLED:
+        raise Conflict("會議已取消，無須報送紀錄。")
     return fresh
 
 
@@ -200,19 +224,14 @@ def _seen(minutes: Minutes, number: int | None) -> MinutesVersion:
     return latest
 
 
-def _refuse_submitted(file: MinutesFile) -> None:
-    if file.version.submitted_at is not None:
+def _still_open(file: MinutesFile) -> MinutesFile:
+    """Return the file as it is now, if it is there and its version still collects files."""
+    fresh = MinutesFile.objects.filter(pk=file.pk).select_related("stored", "version").first()
+    if fresh is None:
+        raise Conflict(f"「{file.stored.name}」已由其他人移除。")
+    if fresh.version.submitted_at is not None:
         raise Conflict("此檔案所屬版本已報送，不能變更。")
-
-
-def _who_was_first(minutes: Minutes) -> str:
-    last = Entry.objects.for_target(minutes).order_by("-pk").first()
-    if last is None:
-        return f"會議紀錄目前為「{minutes.get_state_display()}」，請重新整理後再處理。"
-    at = roc.moment(timezone.localtime(last.at))
-    return (
-        f"{last.who}已於 {at} 辦理「{last.act_label}」，目前為「{minutes.get_state_display()}」，請重新整理後再處理。"
-    )
+    return fresh
 
 
 def _office(minutes: Minutes) -> int:

@@ -16,7 +16,7 @@ from meetings.facts import warnings
 from meetings.filters import MeetingFilter
 from meetings.forms.minutes import ReasonForm
 from meetings.models import Meeting, Minutes, MinutesFile
-from meetings.policies import can_reopen_minutes, can_review_minutes, can_submit_minutes
+from meetings.policies import can_prepare_papers, can_reopen_minutes, can_review_minutes, can_submit_minutes
 from meetings.views.panels import panels
 from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
@@ -104,11 +104,12 @@ def detail_page(
 ) -> HttpResponse:
     """Return the page of a meeting, with a form that was refused in its place."""
     user = request.user
+    if status != 200:
+        meeting.refresh_from_db()  # what was refused may have been, because somebody else was faster
     minutes = Minutes.objects.visible_to(user).filter(pk=meeting.minutes.pk).select_related("meeting__plan").first()
     files = MinutesFile.objects.visible_to(user).filter(version__minutes=meeting.minutes)
     versions = _versions(files)
     latest = versions[-1][0] if versions else None
-    seen = {"version": latest.number} if latest else {}
     values = {
         "meeting": meeting,
         "steps": _steps(meeting),
@@ -120,11 +121,12 @@ def detail_page(
         "can_submit": can_submit_minutes(user, meeting.minutes),
         "can_review": can_review_minutes(user, meeting.minutes),
         "can_reopen": can_reopen_minutes(user, meeting.minutes),
-        "return_form": return_form or ReasonForm(initial=seen, auto_id="return_%s"),
-        "reopen_form": reopen_form or ReasonForm(initial=seen, auto_id="reopen_%s"),
+        "drafts": files.filter(version__submitted_at=None).count(),
+        "return_form": return_form or ReasonForm(auto_id="return_%s"),
+        "reopen_form": reopen_form or ReasonForm(auto_id="reopen_%s"),
         "warnings": _warnings(meeting),
         **panels(user, meeting),
-        "history": _history(meeting, with_minutes=minutes is not None),
+        "history": _history(meeting, with_minutes=bool(can_prepare_papers(user, meeting))),
     }
     return render(request, "meetings/detail.html", {**values, **context}, status=status)
 
@@ -184,7 +186,7 @@ def _warnings(meeting: Meeting) -> list[str]:
 
 
 def _history(meeting: Meeting, *, with_minutes: bool) -> list[Entry]:
-    """Return what was done, newest first; what concerns the minutes only to those who may read them."""
+    """Return what was done, newest first; how the minutes came about is between the host and the office."""
     entries = list(Entry.objects.for_target(meeting)[:HISTORY])
     if with_minutes:
         entries += Entry.objects.for_target(meeting.minutes)[:HISTORY]

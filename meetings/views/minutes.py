@@ -2,7 +2,9 @@
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -10,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from districts.policies import can_host
 from meetings.actions import minutes as actions
 from meetings.choices import FileRole, MinutesState
 from meetings.forms.minutes import ReasonForm, UploadForm
@@ -19,46 +22,69 @@ from meetings.querysets import MinutesFileQuerySet
 from meetings.views.meetings import detail_page
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents import text
-from personnel_portal.guards import Verdict, guard, require
+from personnel_portal.documents.confined import UnreadableFileError
+from personnel_portal.guards import Verdict, guard
 from personnel_portal.uploads import kinds, sending, storage
 from personnel_portal.uploads.actions import keep_each
 
-LONGEST_COMPARED = 4000  # lines of each side; a comparison of more is a task for a person
+LONGEST_COMPARED = 2000  # lines of each side; a comparison of more is a task for a person
 
 
-def _may_submit(user: object, meeting: Meeting) -> Verdict:
-    return can_submit_minutes(user, meeting.minutes)
+def _is_host(user: object, meeting: Meeting) -> Verdict:
+    return can_host(user, meeting.district)
 
 
-@guard(Meeting, _may_submit)
+@guard(Meeting, _is_host)
 def edit(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     """Collect the files of the open version, and submit it when the person says so.
 
     Files that are refused say why at the field; the others stay with the version, and nothing is submitted then.
     """
-    form = UploadForm(request.POST or None, request.FILES or None)
+    if not (verdict := can_submit_minutes(request.user, meeting.minutes)):
+        # A colleague submitted, or the button was clicked twice: no fault of the person, so no page of refusal.
+        decided = meeting.minutes.state in (MinutesState.SUBMITTED, MinutesState.ACCEPTED)
+        messages.warning(request, actions.last_step(meeting.minutes) if decided else verdict.reason)
+        return redirect(meeting)
     if request.method != "POST":
         return _edit_page(request, meeting, UploadForm(initial={"note": _note(meeting)}))
-    if form.is_valid():
-        note = form.cleaned_data["note"]
-        batch = keep_each(form.cleaned_data["uploads"], by=request.user, allowed=kinds.ATTACHMENTS)
-        try:
-            actions.add_files(minutes=meeting.minutes, stored=batch.kept, note=note, by=request.user)
-            for error in batch.refused:
-                form.add_error("uploads", error)
-            if not batch.refused and "submit" in request.POST:
-                actions.submit_minutes(minutes=meeting.minutes, note=note, by=request.user)
-                messages.success(request, "已報送人事處備查，並已通知審核人員。")
-                return redirect(meeting)
-            if not batch.refused:
-                messages.success(request, f"已儲存 {len(batch.kept)} 個檔案，尚未報送。")
-                return redirect("meetings:minutes", pk=meeting.pk)
-        except actions.Conflict as conflict:
-            messages.error(request, conflict.messages[0])
+    form = UploadForm(request.POST, request.FILES)
+    try:
+        kept = _take_files(request, meeting, form)
+        if not form.errors and "submit" in request.POST:
+            actions.submit_minutes(minutes=meeting.minutes, note=form.cleaned_data["note"], by=request.user)
+            messages.success(request, "已報送人事處備查，並已通知審核人員。")
             return redirect(meeting)
-        except ValidationError as error:
-            form.add_error("uploads", error)
+        if not form.errors and (kept or form.cleaned_data["note"]):
+            what = f"{kept} 個檔案" if kept else "報送說明"
+            messages.success(request, f"已儲存{what}，尚未報送。")
+            return redirect("meetings:minutes", pk=meeting.pk)
+        if not form.errors:
+            form.add_error("uploads", "請選擇要上傳的檔案。")
+    except actions.Conflict as conflict:
+        messages.error(request, conflict.messages[0])
+        return redirect(meeting)
+    except ValidationError as error:
+        form.add_error("uploads", error)
     return _edit_page(request, meeting, form, status=422)
+
+
+def _take_files(request: SignedInRequest, meeting: Meeting, form: UploadForm) -> int:
+    """Put the good files into the open version, whatever else is wrong; the others say why. Return how many are good.
+
+    Raises:
+        Conflict: the version was submitted while the files were on their way.
+    """
+    form.is_valid()
+    batch = keep_each(form.cleaned_data.get("uploads", []), by=request.user, allowed=kinds.ATTACHMENTS)
+    try:
+        note = form.cleaned_data.get("note", "")
+        actions.add_files(minutes=meeting.minutes, stored=batch.kept, note=note, by=request.user)
+    except actions.Conflict as conflict:
+        lost = f"您這次上傳的 {len(batch.kept)} 個檔案沒有列入。" if batch.kept else ""
+        raise actions.Conflict(conflict.messages[0] + lost) from conflict
+    for error in batch.refused:
+        form.add_error("uploads", error)
+    return len(batch.kept)
 
 
 def _note(meeting: Meeting) -> str:
@@ -74,39 +100,41 @@ def _edit_page(request: SignedInRequest, meeting: Meeting, form: UploadForm, sta
         "form": form,
         "files": version.files.select_related("stored") if version else [],
         "FileRole": FileRole,
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
         "returned": meeting.minutes.state == MinutesState.RETURNED,
     }
     return render(request, "meetings/minutes.html", context, status=status)
 
 
+def _is_host_of_file(user: object, file: MinutesFile) -> Verdict:
+    return _is_host(user, file.version.minutes.meeting)
+
+
 @require_POST
-@guard(MinutesFile)
+@guard(MinutesFile, _is_host_of_file)
 def remove_file(request: SignedInRequest, file: MinutesFile) -> HttpResponse:
     """Take a file out of the version that was not submitted yet."""
-    meeting = file.version.minutes.meeting
-    require(can_submit_minutes(request.user, meeting.minutes))
     try:
         actions.remove_file(file=file, by=request.user)
         messages.success(request, f"已移除「{file.stored.name}」。")
     except actions.Conflict as conflict:
         messages.error(request, conflict.messages[0])
-    return redirect("meetings:minutes", pk=meeting.pk)
+    return redirect("meetings:minutes", pk=file.version.minutes.meeting_id)
 
 
 @require_POST
-@guard(MinutesFile)
+@guard(MinutesFile, _is_host_of_file)
 def change_role(request: SignedInRequest, file: MinutesFile) -> HttpResponse:
     """Say whether a file is the minutes or an attachment."""
-    meeting = file.version.minutes.meeting
-    require(can_submit_minutes(request.user, meeting.minutes))
     role = request.POST.get("role", "")
     if role not in FileRole.values:
         raise Http404
     try:
         actions.change_role(file=file, role=FileRole(role), by=request.user)
+        messages.success(request, f"「{file.stored.name}」已改列{FileRole(role).label}。")
     except actions.Conflict as conflict:
         messages.error(request, conflict.messages[0])
-    return redirect("meetings:minutes", pk=meeting.pk)
+    return redirect("meetings:minutes", pk=file.version.minutes.meeting_id)
 
 
 @require_POST
@@ -128,7 +156,7 @@ def accept(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
 @guard(Meeting, is_minutes_reviewer)
 def return_for_correction(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     """Return the minutes with a reason; what was typed stays when somebody else was faster."""
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id="return_%s")
     if form.is_valid():
         try:
             actions.return_for_correction(minutes=meeting.minutes, by=request.user, **form.cleaned_data)
@@ -143,7 +171,7 @@ def return_for_correction(request: SignedInRequest, meeting: Meeting) -> HttpRes
 @guard(Meeting, is_minutes_reviewer)
 def reopen(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     """Unlock accepted minutes with a reason."""
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id="reopen_%s")
     if form.is_valid():
         try:
             actions.reopen_minutes(minutes=meeting.minutes, by=request.user, reason=form.cleaned_data["reason"])
@@ -172,13 +200,15 @@ def compare(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     old = _number(request.GET.get("old"), numbers, numbers[-2])
     new = _number(request.GET.get("new"), numbers, numbers[-1])
     versions = {v.number: v for v in MinutesVersion.objects.filter(minutes=meeting.minutes)}
-    rows = list(_side_by_side(_text(files, old), _text(files, new)))
+    old_text, new_text = _text(files, old), _text(files, new)
+    rows = list(_side_by_side(old_text.lines, new_text.lines))
     context = {
         "meeting": meeting,
         "numbers": numbers,
         "old": versions[old],
         "new": versions[new],
         "rows": rows,
+        "unreadable": [*old_text.unreadable, *new_text.unreadable] if old != new else old_text.unreadable,
         "changed": sum(tone != "" for tone, _, _ in rows),
     }
     return render(request, "meetings/compare.html", context)
@@ -188,16 +218,28 @@ def _number(asked: str | None, known: list[int], default: int) -> int:
     return int(asked) if asked and asked.isdecimal() and len(asked) < 5 and int(asked) in known else default
 
 
-def _text(files: MinutesFileQuerySet, number: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What the minutes files of a version say, line by line, and the names of those that could not be read."""
+
+    lines: list[str]
+    unreadable: list[str]
+
+
+def _text(files: MinutesFileQuerySet, number: int) -> _Text:
     lines: list[str] = []
+    unreadable = []
     for file in files.filter(version__number=number).select_related("stored"):
-        lines += text.extract(storage.path_of(file.stored.sha256), file.stored.kind).splitlines()
-    return [line.strip() for line in lines if line.strip()][:LONGEST_COMPARED]
+        try:
+            lines += text.extract(storage.path_of(file.stored.sha256), file.stored.kind).splitlines()
+        except (UnreadableFileError, OSError):
+            unreadable.append(file.stored.name)
+    return _Text([line.strip() for line in lines if line.strip()][:LONGEST_COMPARED], unreadable)
 
 
 def _side_by_side(old: list[str], new: list[str]) -> Iterator[tuple[str, str, str]]:
     """Yield (tone, old line, new line); the tone is empty where both are alike."""
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new).get_opcodes():
         for place in range(max(i2 - i1, j2 - j1)):
             left = old[i1 + place] if i1 + place < i2 else ""
             right = new[j1 + place] if j1 + place < j2 else ""
