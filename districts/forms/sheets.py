@@ -124,11 +124,19 @@ def field_problems(instance: models.Model, *, leave: Sequence[str]) -> list[str]
         instance.clean_fields(exclude=set(leave))
     except ValidationError as refusal:
         return [
-            f"{instance._meta.get_field(field).verbose_name}：{message}"  # type: ignore[union-attr]  # names of fields
-            for field, messages in refusal.message_dict.items()
-            for message in messages
+            _sentence(instance._meta.get_field(field), error)
+            for field, errors in refusal.error_dict.items()
+            for error in errors
         ]
     return []
+
+
+def _sentence(field: Any, error: ValidationError) -> str:
+    if error.code == "blank":
+        return f"請填{field.verbose_name}。"
+    if isinstance(field, models.EmailField) and error.code == "invalid":
+        return f"{field.verbose_name}不是有效的電子郵件地址。"
+    return f"{field.verbose_name}：{error.messages[0]}"
 
 
 def formula_problems(cells: Mapping[str, str], layout: Layout, fields: Sequence[str]) -> list[str]:
