@@ -11,7 +11,7 @@ from districts.resources import FORMATS
 from personnel_portal.duties.models import FeedToken, Relief, Reminder
 
 
-class ReadOnlyAdmin(ExportMixin, admin.ModelAdmin):
+class ReadOnlyAdmin(ExportMixin, admin.ModelAdmin[Any]):
     """Looked at and exported here, never changed: the steps that write these rows leave their own trace."""
 
     formats = FORMATS

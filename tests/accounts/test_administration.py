@@ -14,7 +14,6 @@ from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from tests import build
 
-pytestmark = pytest.mark.urls("tests.accounts.urls")
 LIST = "/administration/accounts/"
 
 

@@ -12,6 +12,7 @@ from icalendar import Calendar
 
 from districts.models import Closure
 from meetings.choices import MeetingState, MinutesState
+from personnel_portal.accounts.models import User
 from personnel_portal.duties import actions, stream, tasks
 from personnel_portal.duties.board import board
 from personnel_portal.duties.models import FeedToken, Relief
@@ -37,9 +38,9 @@ def cast() -> build.Cast:
     return build.cast()
 
 
-def signed_in(user: object) -> Client:
+def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user)  # type: ignore[arg-type]  # a User of the cast
+    client.force_login(user)
     return client
 
 
@@ -147,7 +148,7 @@ def test_the_feed_is_private_and_closes_when_revoked(cast: build.Cast) -> None:
 
     feed = Client().get(address)
     assert feed["Content-Type"] == "text/calendar; charset=utf-8"
-    entries = {str(e["summary"]): e for e in Calendar.from_ical(feed.content).walk("VEVENT")}
+    entries: dict[str, Any] = {str(e["summary"]): e for e in Calendar.from_ical(feed.content).walk("VEVENT")}
     meeting = entries["北平原區第 1 次專、兼任(辦)人事人員聯繫會報"]
     assert meeting["dtstart"].dt == build.at(date(2026, 12, 8), 14)
     assert str(meeting["location"]) == "大林鎮公所三樓會議室"
