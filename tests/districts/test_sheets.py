@@ -137,7 +137,7 @@ def test_good_lines_come_in_and_bad_ones_go_back(admin: Client) -> None:
     assert "已匯入 1 筆。3 列未匯入，可下載修正後再上傳。" in done
     sheet = StagedSheet.objects.get()
     response: Any = admin.get(reverse("districts:refused_rows", args=[sheet.pk]))
-    handed_back = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    handed_back: Any = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
     lines = [[cell or "" for cell in line] for line in handed_back.iter_rows(values_only=True)]
     assert lines[0] == [*PEOPLE_HEADS, "未匯入原因"]
     assert lines[1][0] == "陳<b>"
