@@ -55,7 +55,7 @@ def edit(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
             messages.success(request, "已報送人事處備查，並已通知審核人員。")
             return redirect(meeting)
         if not form.errors and (kept or form.cleaned_data["note"]):
-            what = f"{kept} 個檔案" if kept else "報送說明"
+            what = f" {kept} 個檔案" if kept else "報送說明"
             messages.success(request, f"已儲存{what}，尚未報送。")
             return redirect("meetings:minutes", pk=meeting.pk)
         if not form.errors:
