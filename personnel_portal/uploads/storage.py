@@ -104,6 +104,20 @@ def sweeping() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def unswept() -> Iterator[None]:
+    """Hold off every removal while files are copied; new ones may still settle."""
+    Path(settings.STORAGE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _lock(fcntl.LOCK_SH):
+        yield
+
+
+def settled() -> Iterator[str]:
+    """Yield the SHA-256 of every kept file."""
+    for _, present_now in present(older_than=timedelta(0)):
+        yield from present_now
+
+
+@contextlib.contextmanager
 def _lock(mode: int) -> Iterator[None]:
     descriptor = os.open(Path(settings.STORAGE_PATH) / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -23,6 +23,7 @@ from django.db.migrations.recorder import MigrationRecorder  # noqa: E402 - as a
 
 from districts.models import Person  # noqa: E402 - as above
 from meetings.choices import AttendanceState, MinutesState  # noqa: E402 - as above
+from meetings.models import Meeting  # noqa: E402 - as above
 from personnel_portal.accounts.models import Deputyship, User  # noqa: E402 - as above
 from personnel_portal.duties.models import FeedToken, Relief  # noqa: E402 - as above
 from personnel_portal.outbox.actions import enqueue  # noqa: E402 - as above
@@ -64,7 +65,7 @@ def populate() -> None:
     User.objects.update(password="!nobody-logs-in-with-this")
 
 
-def _held(district: str, days_ago: int) -> "build.Meeting":
+def _held(district: str, days_ago: int) -> Meeting:
     return build.held_meeting(district=build.district(district), day=build.TODAY - timedelta(days=days_ago))
 
 
