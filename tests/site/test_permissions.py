@@ -1,0 +1,320 @@
+"""Who may open what: every view of the URL table, tried by every role.
+
+The objects in the addresses are those of 北平原區 and its host 大林鎮公所 (`tests.site.world`), so that the host's
+officer owns them, the member's and the coached school's officers are invited, and the neighbour has no part in them.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from meetings.choices import MinutesState
+from meetings.models import Meeting, MinutesFile
+from personnel_portal.accounts.models import User
+from personnel_portal.home import health
+from personnel_portal.trail.models import Entry
+from tests import build
+from tests.site.addresses import Place, address, layers, places
+from tests.site.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+ROLES = [
+    "office_admin",
+    "office_reviewer",
+    "office_reader",
+    "host_officer",
+    "neighbour_host",
+    "member_officer",
+    "coached_officer",
+    "stranger",
+    "other_reviewer",
+    "nobody",
+]
+# A page is fetched, a form is fetched and sent, an act can only be sent. `login` leads to the login page.
+TABLE = """
+view                             sort  admin  reviewer  reader  host   neighbour  member  coached  stranger  elsewhere  nobody
+admin:index                      page  login  login     login   login  login      login   login    login     login      login
+
+home:healthz                     page  ok     ok        ok      ok     ok         ok      ok       ok        ok         ok
+home:index                       page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+home:search                      page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+home:sitemap                     page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+home:administration              page  ok     403       403     403    403        403     403      403       403        login
+home:accounts                    page  ok     403       403     403    403        403     403      403       403        login
+home:accounts_review             act   ok     403       403     403    403        403     403      403       403        login
+home:account                     page  ok     403       403     403    403        403     403      403       403        login
+home:account_disable             act   ok     403       403     403    403        403     403      403       403        login
+home:account_enable              act   ok     403       403     403    403        403     403      403       403        login
+home:account_invite              act   ok     403       403     403    403        403     403      403       403        login
+home:account_reset               act   ok     403       403     403    403        403     403      403       403        login
+home:trail                       page  ok     403       403     403    403        403     403      403       403        login
+
+accounts:login                   form  ok     ok        ok      ok     ok         ok      ok       ok        ok         ok
+accounts:logout                  act   ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+accounts:password_change         form  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+accounts:reset                   form  ok     ok        ok      ok     ok         ok      ok       ok        ok         ok
+accounts:set_password            form  ok     ok        ok      ok     ok         ok      ok       ok        ok         ok
+accounts:profile                 page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+accounts:deputies                form  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+accounts:end_deputyship          act   404    404       404     ok     404        404     404      404       404        login
+accounts:act_for                 act   404    404       404     404    404        ok      404      404       404        login
+accounts:act_as_self             act   ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+
+districts:index                  page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+districts:detail                 page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+districts:change_host            form  ok     403       403     403    403        403     403      404       404        login
+districts:coaching               page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+districts:file_coaching          form  ok     ok        403     ok     403        403     403      404       404        login
+districts:import_coaching        act   ok     ok        403     ok     403        403     403      404       404        login
+districts:repeat_coaching        act   ok     ok        403     ok     403        403     403      404       404        login
+districts:agencies               page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+districts:add_agency             form  ok     403       403     403    403        403     403      403       403        login
+districts:import_agencies        form  ok     403       403     403    403        403     403      403       403        login
+districts:agency                 page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+districts:edit_agency            form  ok     403       403     403    403        403     403      404       404        login
+districts:add_person             form  ok     403       403     ok     403        403     403      404       404        login
+districts:people                 page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+districts:import_people          form  ok     403       403     403    403        403     403      403       403        login
+districts:person                 page  ok     ok        ok      ok     404        404     404      404       404        login
+districts:edit_person            form  ok     403       403     ok     404        404     404      404       404        login
+districts:invite_person          form  ok     403       403     ok     404        404     404      404       404        login
+districts:appoint                form  ok     403       403     403    404        404     404      404       404        login
+districts:edit_posting           form  ok     403       403     ok     404        404     404      404       404        login
+districts:end_posting            form  ok     403       403     ok     404        404     404      404       404        login
+districts:hand_over              form  ok     403       403     ok     404        404     404      404       404        login
+districts:sheet                  page  ok     404       404     404    404        404     404      404       404        login
+districts:import_sheet           act   ok     404       404     404    404        404     404      404       404        login
+districts:refused_rows           page  ok     404       404     404    404        404     404      404       404        login
+districts:plans                  page  ok     403       403     403    403        403     403      403       403        login
+districts:plan                   page  ok     403       403     403    403        403     403      404       404        login
+districts:edit_plan              form  ok     403       403     403    403        403     403      404       404        login
+districts:clone_plan             form  ok     403       403     403    403        403     403      404       404        login
+districts:add_version            form  ok     403       403     403    403        403     403      404       404        login
+districts:remove_version         act   ok     403       403     403    403        403     403      404       404        login
+districts:edit_deadline          form  ok     403       403     403    403        403     403      404       404        login
+districts:confirm_reading        act   ok     403       403     403    403        403     403      404       404        login
+districts:office_calendar        page  ok     403       403     403    403        403     403      403       403        login
+districts:import_calendar        act   ok     403       403     403    403        403     403      403       403        login
+districts:declare_closure        act   ok     403       403     403    403        403     403      403       403        login
+districts:withdraw_closure       form  ok     403       403     403    403        403     403      404       404        login
+
+duties:board                     page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+duties:detail                    page  ok     ok        ok      ok     404        404     404      403       404        login
+duties:remind_now                act   ok     ok        403     403    403        403     403      403       404        login
+duties:relieve                   act   ok     ok        403     403    403        403     403      403       404        login
+duties:reliefs                   page  ok     ok        ok      403    403        403     403      403       ok         login
+duties:withdraw                  act   ok     ok        403     403    404        404     404      404       404        login
+duties:calendar                  page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+duties:feed                      page  ok     ok        ok      ok     ok         ok      ok       ok        ok         ok
+duties:feed_page                 page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+duties:open_feed                 act   ok     ok        ok      ok     ok         ok      ok       403       ok         login
+duties:revoke_feed               act   ok     ok        ok      ok     ok         ok      ok       403       ok         login
+duties:outbox                    page  ok     ok        403     403    403        403     403      403       ok         login
+duties:message                   page  ok     ok        403     403    403        403     403      403       404        login
+duties:resend                    act   ok     ok        403     403    403        403     403      403       404        login
+duties:cancel                    act   ok     ok        403     403    403        403     403      403       404        login
+
+meetings:list                    page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+meetings:create                  form  403    403       403     ok     ok         403     403      403       403        login
+meetings:detail                  page  ok     ok        ok      ok     404        ok      ok       404       404        login
+meetings:edit                    form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:call                    form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:cancel                  form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:hold                    form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:attendance              form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:import_attendance       form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:attendance_sheet        page  ok     ok        ok      ok     404        403     403      404       404        login
+meetings:open_check_in           act   ok     ok        403     ok     404        403     403      404       404        login
+meetings:check_in                act   403    403       403     403    404        ok      403      404       404        login
+meetings:add_item                form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:edit_item               form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:remove_item             form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:order_items             act   ok     ok        403     ok     404        403     403      404       404        login
+meetings:notice                  page  ok     ok        ok      ok     404        ok      ok       404       404        login
+meetings:sign_in                 page  ok     ok        ok      ok     404        403     403      404       404        login
+meetings:draft                   page  ok     ok        ok      ok     404        403     403      404       404        login
+meetings:minutes                 form  403    403       403     ok     404        403     403      404       404        login
+meetings:accept                  act   ok     ok        403     403    404        403     403      404       404        login
+meetings:return                  act   ok     ok        403     403    404        403     403      404       404        login
+meetings:reopen                  act   ok     ok        403     403    404        403     403      404       404        login
+meetings:compare                 page  ok     ok        ok      ok     404        404     404      404       404        login
+meetings:file                    page  ok     ok        ok      ok     404        404     404      404       404        login
+meetings:remove_file             act   403    403       403     ok     404        404     404      404       404        login
+meetings:change_role             act   403    403       403     ok     404        404     404      404       404        login
+"""
+# The views of a step in the life of minutes are tried on minutes that wait for it; all others on minutes not submitted.
+WAITING = {
+    "meetings:accept": MinutesState.SUBMITTED,
+    "meetings:return": MinutesState.SUBMITTED,
+    "meetings:reopen": MinutesState.ACCEPTED,
+    "meetings:compare": MinutesState.ACCEPTED,
+}
+# What a form needs to be sent at all.
+SENT = {"meetings:change_role": {"role": "minutes"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: a view, how it is asked, and what each role gets."""
+
+    view: str
+    sort: str
+    outcomes: dict[str, str]
+
+    @property
+    def methods(self) -> list[str]:
+        return {"page": ["GET"], "form": ["GET", "POST"], "act": ["POST"]}[self.sort]
+
+
+def _rows() -> dict[str, Row]:
+    lines = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
+    return {view: Row(view, sort, dict(zip(ROLES, outcomes, strict=True))) for view, sort, *outcomes in lines}
+
+
+ROWS = _rows()
+PLACES = places()
+
+
+@pytest.fixture(autouse=True)
+def _healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "check", lambda: (True, {}))  # tried in tests/home/test_health.py
+
+
+def person(world: World, role: str) -> User | None:
+    """Return the account of a role; none for nobody."""
+    found: User | None = getattr(world.cast, role, None)
+    return found
+
+
+def browser(user: User | None) -> Client:
+    """Return a browser in which the person is logged in, without the protection against forged forms."""
+    client = Client()
+    if user is not None:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def outcome(response: HttpResponseBase) -> str:
+    """Return how the portal answered, in the words of the table."""
+    if response.status_code == 302 and "?next=" in response.headers["Location"]:
+        return "login"
+    if response.streaming:
+        response.getvalue()  # a file is closed by whoever has read it to its end
+    return "ok" if response.status_code in (200, 204, 302, 422) else str(response.status_code)
+
+
+def test_table_names_every_view_and_no_other() -> None:
+    assert set(ROWS) == set(PLACES)
+
+
+def test_table_tells_acts_from_pages() -> None:
+    assert {view for view, row in ROWS.items() if row.sort == "act"} == {
+        view for view, place in PLACES.items() if place.posts_only
+    }
+
+
+def test_every_view_is_guarded() -> None:
+    open_views = {
+        name for name, place in PLACES.items() if not any(getattr(layer, "is_guarded", False) for layer in layers(place.view))
+    }
+    assert open_views == {"admin:index"}, "Django's own guard of the admin is tried below"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_view_answers_the_role_as_the_table_says(world: World, role: str) -> None:
+    client = browser(person(world, role))
+    cookies = client.cookies.copy()
+    wrong = []
+    for row in ROWS.values():
+        state = WAITING.get(row.view)
+        objects = world.objects_of(world.meeting(state)) if state else world.objects
+        url = address(PLACES[row.view], objects)
+        for method in row.methods:
+            client.cookies = cookies.copy()
+            answer, traces = _ask(client, method, url, SENT.get(row.view, {}))
+            if answer != row.outcomes[role]:
+                wrong.append(f"{method} {row.view} answered {answer} instead of {row.outcomes[role]}")
+            if answer != "ok" and traces:
+                wrong.append(f"{method} {row.view} refused, but did something: {traces}")
+    assert wrong == []
+
+
+def _ask(client: Client, method: str, url: str, data: dict[str, str]) -> tuple[str, list[str]]:
+    """Return the answer and what was done, which is taken back: the next view finds the world as it was."""
+    with transaction.atomic():
+        last = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        response = client.get(url) if method == "GET" else client.post(url, data)
+        traces = list(Entry.objects.filter(pk__gt=last).values_list("act", flat=True))
+        transaction.set_rollback(True)
+    return outcome(response), traces
+
+
+def test_acts_do_nothing_when_they_are_fetched(world: World) -> None:
+    client = browser(world.cast.office_admin)
+    acts = [PLACES[row.view] for row in ROWS.values() if row.sort == "act"]
+    assert {client.get(address(place, world.objects)).status_code for place in acts} == {405}
+
+
+READERS = """
+minutes    admin  reviewer  reader  host  neighbour  member  coached  stranger  elsewhere  nobody
+unfiled    ok     ok        ok      ok    404        404     404      404       404        login
+submitted  ok     ok        ok      ok    404        404     404      404       404        login
+returned   ok     ok        ok      ok    404        404     404      404       404        login
+accepted   ok     ok        ok      ok    404        ok      ok       404       404        login
+"""
+
+
+@pytest.mark.parametrize("line", READERS.strip().splitlines()[1:], ids=lambda line: line.split()[0])
+def test_files_of_minutes_open_to_invitees_once_accepted(world: World, line: str) -> None:
+    state, *expected = line.split()
+    url = address(PLACES["meetings:file"], world.objects_of(world.meeting(MinutesState(state))))
+    answers = [outcome(browser(person(world, role)).get(url)) for role in ROLES]
+    assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+def test_invitees_read_the_accepted_version_alone(world: World) -> None:
+    first, second = MinutesFile.objects.filter(version__minutes__meeting=world.accepted).order_by("version__number")
+    client = browser(world.cast.member_officer)
+    assert outcome(client.get(reverse("meetings:file", args=[first.pk]))) == "404"
+    assert outcome(client.get(reverse("meetings:file", args=[second.pk]))) == "ok"
+
+
+def test_a_member_that_was_not_invited_reads_no_minutes(world: World) -> None:
+    client = browser(build.officer(build.listed("民雄鄉公所")))
+    assert client.get(world.accepted.get_absolute_url()).status_code == 200
+    assert outcome(client.get(address(PLACES["meetings:file"], world.objects_of(world.accepted)))) == "404"
+
+
+@pytest.mark.parametrize("role", ["office_reader", "host_officer", "member_officer", "coached_officer"])
+@pytest.mark.parametrize("state", MinutesState)
+def test_resolutions_are_read_with_the_minutes(world: World, role: str, state: MinutesState) -> None:
+    meeting = world.meeting(state)
+    page = browser(person(world, role)).get(meeting.get_absolute_url()).content.decode()
+    may_read = role in ("office_reader", "host_officer") or state == MinutesState.ACCEPTED
+    assert (f"照案通過（{meeting.number}）" in page) == may_read
+
+
+def test_a_host_plans_no_meeting_of_another_district(world: World) -> None:
+    district = world.objects["districts/<int:pk>"]
+    day = build.TODAY + timedelta(days=30)
+    data = {"district": district, "kind": "A", "starts_at_date": f"{day:%Y-%m-%d}", "starts_at_time": "14:00"}
+    before = Meeting.objects.count()
+    browser(world.cast.neighbour_host).post(reverse("meetings:create"), {**data, "place": "三樓", "chair": "處長"})
+    assert Meeting.objects.count() == before
+
+
+def test_an_administrator_opens_no_account_of_another_office(world: World) -> None:
+    url = reverse("home:account", args=[world.cast.other_reviewer.pk])
+    assert browser(world.cast.office_admin).get(url).status_code == 404
+
+
+def test_a_superuser_alone_opens_the_admin(world: World) -> None:
+    chief = User.objects.create_superuser("chief", "chief@example.gov.tw", build.PASSWORD, name="管理員")
+    User.objects.filter(pk=chief.pk).update(must_change_password=False)
+    assert browser(chief).get(reverse("admin:index")).status_code == 200

@@ -1,0 +1,157 @@
+"""One of everything that an address can name, belonging to 北平原區 and its host 大林鎮公所."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from districts.choices import SheetKind, VersionKind
+from districts.forms.agencies import LAYOUT
+from districts.models import Closure, Deadline, PlanVersion, Posting, Reading, StagedSheet
+from meetings.choices import AttendanceState, MeetingKind, MinutesState, Section
+from meetings.documents import draft
+from meetings.models import Meeting, MinutesFile, MinutesVersion
+from personnel_portal.accounts.models import Deputyship
+from personnel_portal.documents import odf
+from personnel_portal.duties import stream
+from personnel_portal.duties.models import FeedToken, Relief
+from personnel_portal.outbox.actions import enqueue
+from personnel_portal.uploads.kinds import Kind
+from tests import build
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The fixed people, the meetings in each state of their minutes, and the objects of the addresses.
+
+    `unfiled` has an open version with a file; `accepted` has a second version after a return.
+    """
+
+    cast: build.Cast
+    unfiled: Meeting
+    submitted: Meeting
+    returned: Meeting
+    accepted: Meeting
+    objects: dict[str, object]
+
+    def meeting(self, state: MinutesState) -> Meeting:
+        """Return the meeting whose minutes are in the state."""
+        found: Meeting = getattr(self, state)
+        return found
+
+    def objects_of(self, meeting: Meeting) -> dict[str, object]:
+        """Return the objects of the addresses with another meeting, and the newest file of its minutes."""
+        file = MinutesFile.objects.filter(version__minutes__meeting=meeting).order_by("-pk")[0]
+        return {**self.objects, "meetings/<int:pk>": meeting.pk, "files/<int:pk>": file.pk}
+
+
+def make() -> World:
+    """Make the world on `build.TODAY`."""
+    cast = build.cast()
+    district = cast.plan.districts.get(name="北平原區")
+    host = build.listed("大林鎮公所")
+    coached = Posting.objects.get(person__user=cast.coached_officer).agency
+    build.coaching_table(district=district, rows={coached: cast.host_officer.person})
+    meetings = {state: _meeting(cast, state) for state in MinutesState}
+    unfiled = meetings[MinutesState.UNFILED]
+    duties = stream.of_plan(cast.plan, today=build.TODAY)
+    duty = next(duty for duty in duties if duty.agency_id == host.pk and duty.is_open())
+    objects: dict[str, object] = {
+        "accounts/deputies/<int:pk>": _deputyship(cast).pk,
+        "accounts/reset/<uidb64>": "MQ",
+        "<token>": "set-password",
+        "administration/accounts/<int:pk>": cast.host_officer.pk,
+        "districts/<int:pk>": district.pk,
+        "agencies/<int:pk>": host.pk,
+        "people/<int:pk>": cast.host_officer.person.pk,
+        "postings/<int:pk>": Posting.objects.get(person__user=cast.host_officer).pk,
+        "sheets/<int:pk>": _sheet(cast).pk,
+        "plans/<int:pk>": cast.plan.pk,
+        "versions/<int:version>": _letter(cast).pk,
+        "deadlines/<int:deadline>": Deadline.objects.filter(plan=cast.plan)[0].pk,
+        "readings/<int:reading>": Reading.objects.filter(plan=cast.plan)[0].pk,
+        "closures/<int:pk>": Closure.objects.create(office=build.county(), day=date(2026, 12, 1), reason="颱風").pk,
+        "duties/<int:plan>": cast.plan.pk,
+        "<str:key>": duty.key,
+        "reliefs/<int:pk>": _relief(cast, duty.agency_id).pk,
+        "feed/<str:token>": FeedToken.objects.create(user=cast.host_officer).token,
+        "outbox/<int:pk>": _mail(cast),
+        "meetings/<int:pk>": unfiled.pk,
+        "check-in/<int:invitation>": unfiled.invitations.get(agency__short_name="民雄國中").pk,
+        "agenda/<int:item>": unfiled.agenda.get().pk,
+        "<str:section>": Section.DISCUSSION,
+        "<str:form>": "odt",
+        "sheet.<str:form>": "csv",
+        "files/<int:pk>": MinutesFile.objects.get(version__minutes__meeting=unfiled).pk,
+    }
+    return World(cast, objects=objects, **{str(state): meeting for state, meeting in meetings.items()})
+
+
+def _meeting(cast: build.Cast, state: MinutesState) -> Meeting:
+    meeting = build.held_meeting()
+    coached = Posting.objects.get(person__user=cast.coached_officer).agency
+    build.invitation(meeting=meeting, agency=build.listed("民雄國中"), attendance=AttendanceState.PRESENT)
+    build.invitation(meeting=meeting, agency=coached, is_coached=True, attendance=AttendanceState.EXCUSED)
+    item = build.agenda_item(meeting=meeting)
+    item.resolution = f"照案通過（{meeting.number}）"
+    item.save()
+    minutes = build.minutes(meeting=meeting, state=state, by=cast.host_officer)
+    if state == MinutesState.UNFILED:
+        _version(meeting, 1, submitted=False)
+    if state == MinutesState.ACCEPTED:
+        minutes.versions.update(accepted_at=None, number=1)
+        _version(meeting, 2, submitted=True)
+    return Meeting.objects.select_related("minutes", "district", "plan").get(pk=meeting.pk)
+
+
+def _version(meeting: Meeting, number: int, *, submitted: bool) -> MinutesVersion:
+    """Add a version with a real file: submitted and accepted, or open."""
+    at = build.at(build.TODAY, 9) if submitted else None
+    version = MinutesVersion.objects.create(
+        minutes=meeting.minutes, number=number, submitted_at=at, accepted_at=at if submitted else None
+    )
+    content = odf.render(draft(meeting))
+    build.minutes_file(version=version, stored=build.stored_file(name="紀錄.odt", content=content, kind=Kind.ODT))
+    return version
+
+
+def _deputyship(cast: build.Cast) -> Deputyship:
+    """The host's officer is away; the member's stands in."""
+    return Deputyship.objects.create(
+        principal=cast.host_officer, deputy=cast.member_officer, since=build.TODAY, until=build.TODAY, reason="公差"
+    )
+
+
+def _sheet(cast: build.Cast) -> StagedSheet:
+    cells = dict.fromkeys(LAYOUT.columns, "") | {"short_name": "新港國中", "official_name": "嘉義縣立新港國民中學"}
+    rows = [[2, cells, []], [3, cells, []]]
+    return StagedSheet.objects.create(
+        office=build.county(), kind=SheetKind.AGENCIES, name="機關.ods", rows=rows, made_by=cast.office_admin
+    )
+
+
+def _letter(cast: build.Cast) -> PlanVersion:
+    return PlanVersion.objects.create(
+        plan=cast.plan, kind=VersionKind.AMENDED, number="府人任字第1150000001號函", issued_on=cast.plan.starts
+    )
+
+
+def _relief(cast: build.Cast, agency: int) -> Relief:
+    return Relief.objects.create(
+        plan=cast.plan,
+        agency_id=agency,
+        duty_key=f"meetings.hold.{MeetingKind.FULL_TIME}",
+        duty_title="辦理專任會報",
+        reason="颱風",
+        given_by=cast.office_reviewer,
+    )
+
+
+def _mail(cast: build.Cast) -> int:
+    message = enqueue(
+        to=cast.host_officer.email,
+        name="黃承辦",
+        subject="提醒",
+        text="提醒",
+        html="<p>提醒</p>",
+        sender=f"office:{build.county().pk}",
+    )
+    return message.pk
