@@ -37,9 +37,18 @@ class Row:
     state: forms.BoundField
     attendee: forms.BoundField
 
-    def began_with(self) -> str:
-        """Return the hidden inputs that tell what the page showed first."""
-        return self.state.as_hidden(only_initial=True) + self.attendee.as_hidden(only_initial=True)
+    def state_shown_first(self) -> str:
+        """Return the state that the page began with, for its hidden input."""
+        return self._shown_first(self.state, self.invitation.attendance)
+
+    def attendee_shown_first(self) -> str:
+        """Return the name that the page began with, for its hidden input."""
+        return self._shown_first(self.attendee, self.invitation.attendee)
+
+    @staticmethod
+    def _shown_first(field: forms.BoundField, now: str) -> str:
+        # Written by the template itself: the widgets of 40 rows would take most of the page's time.
+        return str(field.form.data.get(field.html_initial_name, now))
 
 
 class AttendanceForm(forms.Form):
@@ -65,6 +74,8 @@ class AttendanceForm(forms.Form):
                 initial=invitation.attendee,
                 show_hidden_initial=True,
             )
+
+    states = AttendanceState.choices
 
     def rows(self) -> Iterator[Row]:
         """Yield the agencies in the order of the invitation."""

@@ -82,7 +82,9 @@ def test_resolution_is_entered_after_the_meeting(cast: build.Cast, meeting: Meet
         f"/meetings/{meeting.pk}/agenda/{item}/", typed(subject="乙案", resolution="照案通過。")
     )
     assert subjects(meeting) == ["業務報告", "甲案", "乙案", "丙案"]
-    assert "決議：照案通過。" in signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
+    assert "決議：照案通過。" in signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/").text
+    # What was resolved is the content of the minutes: invitees read it once they are accepted.
+    assert "照案通過。" not in signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
 
 
 def test_removing_asks_first(cast: build.Cast, meeting: Meeting) -> None:
