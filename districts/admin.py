@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from auditlog.mixins import AuditlogHistoryAdminMixin
 from django.contrib import admin
 from django.db import models
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from import_export.admin import ImportExportModelAdmin
+from import_export.admin import ExportMixin, ImportExportModelAdmin
 
 from districts.models import (
     Agency,
@@ -30,7 +27,6 @@ from districts.models import (
     Township,
 )
 from districts.resources import (
-    FORMATS,
     AgencyNameResource,
     AgencyResource,
     DeadlineResource,
@@ -38,25 +34,12 @@ from districts.resources import (
     PersonResource,
     PostingResource,
     ReadingResource,
-    resource_for,
 )
-from personnel_portal.accounts.models import User
-from personnel_portal.trail.actions import record
+from personnel_portal.exchange import ReadOnly, Traced, resource_for
 
 
-class DistrictsAdmin(AuditlogHistoryAdminMixin, ImportExportModelAdmin):
-    """What all of them share; an export leaves an entry in the trail."""
-
-    formats = FORMATS
-    show_auditlog_history_link = True
-    list_per_page = 50
-
-    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
-        data = super().get_export_data(file_format, request, queryset, **kwargs)
-        assert isinstance(request.user, User)  # noqa: S101 - the administration lets nobody else in
-        rows, form = queryset.count(), file_format.get_title()
-        record("districts.exported", None, by=request.user, model=self.opts.label, rows=rows, form=form)
-        return data
+class DistrictsAdmin(Traced, ImportExportModelAdmin):
+    """What all of them share."""
 
 
 class Inline(admin.TabularInline[models.Model, models.Model]):
@@ -237,7 +220,7 @@ class MembershipAdmin(DistrictsAdmin):
 
 
 @admin.register(CoachingTable)
-class CoachingTableAdmin(DistrictsAdmin):
+class CoachingTableAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
     """To read: a table is filed on its page, and a filed version does not change."""
 
     resource_classes = [resource_for(CoachingTable)]
@@ -247,15 +230,6 @@ class CoachingTableAdmin(DistrictsAdmin):
     search_fields = ["district__name", "note"]
     autocomplete_fields = ["district", "filed_by"]
     inlines = [CoachingRowInline]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: CoachingTable | None = None) -> bool:
-        return False
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        return False
 
 
 @admin.register(CoachingRow)
@@ -288,7 +262,7 @@ class ClosureAdmin(DistrictsAdmin):
 
 
 @admin.register(StagedSheet)
-class StagedSheetAdmin(AuditlogHistoryAdminMixin, admin.ModelAdmin[StagedSheet]):
+class StagedSheetAdmin(ReadOnly, admin.ModelAdmin[StagedSheet]):
     """To see that sheets wait and go; their rows are not shown here."""
 
     list_display = ["name", "kind", "made_by", "made_at", "imported_at", "imported"]
@@ -296,9 +270,3 @@ class StagedSheetAdmin(AuditlogHistoryAdminMixin, admin.ModelAdmin[StagedSheet])
     list_select_related = ["made_by"]
     search_fields = ["name", "made_by__name"]
     exclude = ["rows"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: StagedSheet | None = None) -> bool:
-        return False

@@ -35,7 +35,6 @@ class DistrictsConfig(AppConfig):
                 "calendar.imported": "匯入辦公日曆",
                 "closure.declared": "登錄停止上班",
                 "closure.withdrawn": "撤銷停止上班",
-                "districts.exported": "匯出資料",
             }
         )
         for model in self.get_models():

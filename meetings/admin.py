@@ -5,13 +5,10 @@ States, times and files are not edited here: each of their changes is an act wit
 
 from typing import Any
 
-from auditlog.mixins import AuditlogHistoryAdminMixin
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 
-from districts.resources import FORMATS
 from meetings.choices import MinutesState
 from meetings.models import AgendaItem, Invitation, Meeting, Minutes, MinutesFile, MinutesVersion
 from meetings.resources import (
@@ -22,39 +19,10 @@ from meetings.resources import (
     MinutesResource,
     MinutesVersionResource,
 )
-from personnel_portal.accounts.models import User
-from personnel_portal.trail.actions import record
+from personnel_portal.exchange import ReadOnly, Traced
 
 
-class _Traced(AuditlogHistoryAdminMixin):
-    """Formats of the portal, the history of each row, and an entry in the trail for every export."""
-
-    formats = FORMATS
-    show_auditlog_history_link = True
-    list_per_page = 50
-
-    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
-        data = super().get_export_data(file_format, request, queryset, **kwargs)
-        assert isinstance(request.user, User)  # noqa: S101 - the administration lets nobody else in
-        rows, form = queryset.count(), file_format.get_title()
-        record("meetings.exported", None, by=request.user, model=self.opts.label, rows=rows, form=form)
-        return data
-
-
-class _ToRead(_Traced):
-    """Rows that only acts write."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class _UntilAccepted(_Traced):
+class _UntilAccepted(Traced):
     """Rows of a meeting that are locked with its minutes."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -68,7 +36,7 @@ class _UntilAccepted(_Traced):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(_ToRead, ImportExportModelAdmin):
+class MeetingAdmin(ReadOnly, ImportExportModelAdmin):
     resource_classes = [MeetingResource]
     exclude = ["check_in_code"]
     list_display = ["district", "kind", "number", "starts_at", "place", "state", "call_number"]
@@ -103,7 +71,7 @@ class AgendaItemAdmin(_UntilAccepted, ImportExportModelAdmin):
 
 
 @admin.register(Minutes)
-class MinutesAdmin(_ToRead, ExportMixin, admin.ModelAdmin[Minutes]):
+class MinutesAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Minutes]):
     resource_classes = [MinutesResource]
     list_display = ["meeting", "state", "submitted_at", "decided_at"]
     list_filter = ["state", "meeting__plan", "meeting__district"]
@@ -112,7 +80,7 @@ class MinutesAdmin(_ToRead, ExportMixin, admin.ModelAdmin[Minutes]):
 
 
 @admin.register(MinutesVersion)
-class MinutesVersionAdmin(_ToRead, ExportMixin, admin.ModelAdmin[MinutesVersion]):
+class MinutesVersionAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[MinutesVersion]):
     resource_classes = [MinutesVersionResource]
     list_display = ["minutes", "number", "submitted_at", "submitted_by", "accepted_at"]
     list_filter = ["submitted_at", "accepted_at"]
@@ -121,7 +89,7 @@ class MinutesVersionAdmin(_ToRead, ExportMixin, admin.ModelAdmin[MinutesVersion]
 
 
 @admin.register(MinutesFile)
-class MinutesFileAdmin(_ToRead, ExportMixin, admin.ModelAdmin[MinutesFile]):
+class MinutesFileAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[MinutesFile]):
     resource_classes = [MinutesFileResource]
     list_display = ["stored", "role", "version"]
     list_filter = ["role"]

@@ -35,6 +35,5 @@ class MeetingsConfig(AppConfig):
                 "minutes.returned": "退請補正",
                 "minutes.reopened": "重啟紀錄",
                 "paper.printed": "產製文件",
-                "meetings.exported": "匯出會議資料",
             }
         )

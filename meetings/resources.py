@@ -9,11 +9,11 @@ from import_export import fields
 from import_export.widgets import Widget
 
 from districts.models import District
-from districts.resources import Resource
 from meetings.actions.meetings import plan_meeting
 from meetings.choices import MeetingKind
 from meetings.models import AgendaItem, Invitation, Meeting, Minutes, MinutesFile, MinutesVersion
 from personnel_portal import roc
+from personnel_portal.exchange import Resource
 
 
 class MomentWidget(Widget):

@@ -183,7 +183,7 @@ def reopen_minutes(*, minutes: Minutes, reason: str, by: User) -> Minutes:
     minutes.state, minutes.decided_at, minutes.reason = MinutesState.RETURNED, timezone.now(), reason.strip()
     minutes.save()
     record("minutes.reopened", minutes, by=by, office_id=_office(minutes), version=latest.number, reason=minutes.reason)
-    mails.returned(minutes)
+    mails.returned(minutes, reopened=True)
     return minutes
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from districts.standing import standing
 from meetings.choices import MeetingKind, MeetingState, MinutesState
 from meetings.facts import warnings
 from meetings.filters import MeetingFilter
-from meetings.forms.minutes import ReasonForm
+from meetings.forms.minutes import ReasonForm, UploadForm
 from meetings.models import Meeting, Minutes, MinutesFile
 from meetings.policies import can_prepare_papers, can_reopen_minutes, can_review_minutes, can_submit_minutes
 from meetings.views.panels import panels
@@ -119,6 +120,8 @@ def detail_page(
         "latest": latest,
         "findings": latest.findings if latest and minutes and minutes.state != MinutesState.ACCEPTED else None,
         "can_submit": can_submit_minutes(user, meeting.minutes),
+        "form": UploadForm(),
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
         "can_review": can_review_minutes(user, meeting.minutes),
         "can_reopen": can_reopen_minutes(user, meeting.minutes),
         "drafts": files.filter(version__submitted_at=None).count(),
@@ -145,8 +148,8 @@ def _steps(meeting: Meeting) -> list[tuple[str, str]]:
     if meeting.state == MeetingState.CANCELLED:
         return [("已排定", "past"), ("已取消", "stop")]
     minutes = MinutesState(meeting.minutes.state)
-    waiting = "退請補正" if minutes == MinutesState.RETURNED else "紀錄待報送"
-    names = ["已排定", "已通知", "已召開", waiting, "已報送", "已備查"]
+    returned = minutes == MinutesState.RETURNED
+    names = ["已排定", "已通知", "已召開", "退請補正" if returned else "紀錄待報送", "已報送", "已備查"]
     reached = {
         MinutesState.UNFILED: {MeetingState.PLANNED: 0, MeetingState.CALLED: 1, MeetingState.HELD: 3}.get(
             MeetingState(meeting.state), 0
@@ -155,9 +158,12 @@ def _steps(meeting: Meeting) -> list[tuple[str, str]]:
         MinutesState.SUBMITTED: 4,
         MinutesState.ACCEPTED: 6,
     }[minutes]
-    return [
-        (name, "past" if place < reached else "now" if place == reached else "next") for place, name in enumerate(names)
+    now = "stop" if returned else "now"
+    steps = [
+        (name, "past" if place < reached else now if place == reached else "next") for place, name in enumerate(names)
     ]
+    # What was waited for is no step that anybody took.
+    return [step for step in steps if step != ("紀錄待報送", "past")]
 
 
 def _next_step(meeting: Meeting) -> str:

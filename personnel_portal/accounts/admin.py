@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from auditlog.mixins import AuditlogHistoryAdminMixin
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV, ODS, XLSX
+from import_export.admin import ExportMixin, ImportExportModelAdmin
 
 from personnel_portal.accounts import actions
 from personnel_portal.accounts.models import Deputyship, User
 from personnel_portal.accounts.resources import AccountResource
+from personnel_portal.exchange import ReadOnly, Traced
 from personnel_portal.trail.actions import record
 
 
@@ -24,11 +23,9 @@ class AccountForm(forms.ModelForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(AuditlogHistoryAdminMixin, ImportExportModelAdmin):
+class UserAdmin(Traced, ImportExportModelAdmin):
     resource_classes = [AccountResource]
-    formats = [XLSX, ODS, CSV]
     form = AccountForm
-    show_auditlog_history_link = True
     list_display = ["username", "name", "email", "is_active", "is_staff", "last_login", "reviewed_on"]
     list_filter = ["is_active", "is_staff", "is_superuser", "must_change_password", "last_login"]
     search_fields = ["username", "name", "email"]
@@ -70,11 +67,6 @@ class UserAdmin(AuditlogHistoryAdminMixin, ImportExportModelAdmin):
         record("account.created", obj, by=self._who(request))
         actions.invite(user=obj, by=self._who(request))
 
-    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[User], **kwargs: Any) -> Any:
-        data = super().get_export_data(file_format, request, queryset, **kwargs)
-        record("account.exported", None, by=self._who(request), rows=queryset.count(), form=file_format.get_title())
-        return data
-
     @admin.action(description="寄送邀請信", permissions=["change"])
     def send_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self._each(request, queryset, actions.invite, "已寄出 {} 封邀請信。")
@@ -113,20 +105,10 @@ class UserAdmin(AuditlogHistoryAdminMixin, ImportExportModelAdmin):
 
 
 @admin.register(Deputyship)
-class DeputyshipAdmin(AuditlogHistoryAdminMixin, admin.ModelAdmin[Deputyship]):
+class DeputyshipAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
     """To read; deputies are named by the absent person, whose acts they may then do."""
 
-    show_auditlog_history_link = True
     list_display = ["principal", "deputy", "since", "until", "reason", "ended_at"]
     list_select_related = ["principal", "deputy"]
     list_filter = ["since", "until"]
     search_fields = ["principal__name", "principal__username", "deputy__name", "deputy__username"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Deputyship | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Deputyship | None = None) -> bool:
-        return False

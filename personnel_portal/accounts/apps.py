@@ -18,7 +18,6 @@ class AccountsConfig(AppConfig):
                 "account.disabled": "停用帳號",
                 "account.enabled": "啟用帳號",
                 "account.reviewed": "清查帳號",
-                "account.exported": "匯出帳號",
                 "password.changed": "變更密碼",
                 "password.reset": "重設他人密碼",
                 "password.reset_requested": "申請重設密碼",

@@ -1,23 +1,44 @@
 """What stands between the login and every page: acting for somebody, a password that is due, no copies left behind.
 
-Both checks run when the view is known (`process_view`): messages are at hand then, and public views say what they are.
+The checks run when the view is known (`process_view`): messages are at hand then, and public views say what they are.
 """
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from personnel_portal.accounts import acting
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Ask for the login, and lead on to the page that the person was on.
+
+    A step that was sent after the idle logout cannot be repeated by a redirect, so the person is told to send it
+    again; and htmx would put the login page where its table stood.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        is_htmx = "HX-Request" in request.headers
+        if request.method == "GET" and not is_htmx:
+            return super().handle_no_permission(request, view_func)
+        login = redirect_to_login(_page_before(request))
+        if is_htmx:
+            return HttpResponseClientRedirect(login.url)
+        messages.warning(request, "登入已逾時，剛才送出的內容沒有存下。請登入後再送一次。")
+        return login
 
 
 class ActingMiddleware:
@@ -68,6 +89,12 @@ class PrivatePagesMiddleware:
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Return the page of ours that the browser says it comes from, else the first page."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before._replace(scheme="", netloc="").geturl() if before.netloc == request.get_host() else "/"
 
 
 def _view_name(request: HttpRequest) -> str:

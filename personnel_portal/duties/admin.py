@@ -3,31 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from import_export import resources
 from import_export.admin import ExportMixin
 
-from districts.resources import FORMATS
 from personnel_portal.duties.models import FeedToken, Relief, Reminder
-
-
-class ReadOnlyAdmin(ExportMixin, admin.ModelAdmin[Any]):
-    """Looked at and exported here, never changed: the steps that write these rows leave their own trace."""
-
-    formats = FORMATS
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from personnel_portal.exchange import ReadOnly
 
 
 @admin.register(Relief)
-class ReliefAdmin(ReadOnlyAdmin):
+class ReliefAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
     list_display = ["agency", "duty_title", "until", "reason", "given_by", "given_at", "withdrawn_at"]
     list_filter = ["plan", "withdrawn_at"]
     search_fields = ["duty_title", "agency__folded", "reason"]
@@ -35,7 +19,7 @@ class ReliefAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
+class ReminderAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
     list_display = ["made_at", "person", "agency", "duty_key", "effective", "offset"]
     list_filter = ["plan", "offset"]
     search_fields = ["duty_key", "person__name"]
@@ -50,7 +34,7 @@ class FeedTokenResource(resources.ModelResource):
 
 
 @admin.register(FeedToken)
-class FeedTokenAdmin(ReadOnlyAdmin):
+class FeedTokenAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
     """Who has a feed; the token itself is shown to its owner alone, and exported to nobody."""
 
     resource_classes = [FeedTokenResource]

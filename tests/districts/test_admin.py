@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from districts.admin import DistrictsAdmin
 from districts.models import Agency
-from districts.resources import FORMATS, AgencyResource, Big5, Csv, Ods, Xlsx
+from districts.resources import AgencyResource
 from personnel_portal.documents import sheets
+from personnel_portal.exchange import FORMATS, Big5, Csv, Ods, Xlsx
 from personnel_portal.trail.models import Entry
 from tests import build
 from tests.districts.conftest import Login
@@ -50,7 +51,7 @@ def test_export_is_in_chinese_and_leaves_a_trace(root: Client) -> None:
     assert content.startswith(b"\xef\xbb\xbf"), "Excel needs the mark"
     head = content.decode("utf-8-sig").splitlines()[0]
     assert head.startswith("id,人事處,簡稱,全銜,機關代碼,類別")
-    entry = Entry.objects.get(act="districts.exported")
+    entry = Entry.objects.get(act="admin.exported")
     assert (entry.detail["rows"], entry.detail["model"]) == (Agency.objects.count(), "districts.Agency")
 
 

@@ -57,7 +57,7 @@ def test_meetings_are_exported_in_every_format(client: Client, meeting: Meeting,
     )
     assert sheets.read(BytesIO(answer.content))[0][:5] == ["年度", "分區", "種類", "次別", "開會時間"]
     assert sheets.read(BytesIO(answer.content))[1][:5] == ["116", "北平原區", "A", "1", "115/11/12 14:00"]
-    assert Entry.objects.get(act="meetings.exported").act_label == "匯出會議資料"
+    assert Entry.objects.get(act="admin.exported").act_label == "由後台匯出資料"
 
 
 def imported(client: Client, text: str) -> Any:
