@@ -1,4 +1,4 @@
-"""Addresses of the first page, the search, the health check and the administrators' pages."""
+"""Addresses of the first page, the search and the administrators' pages."""
 
 from django.urls import path
 
@@ -9,7 +9,6 @@ urlpatterns = [
     path("", front.index, name="index"),
     path("search/", front.search, name="search"),
     path("sitemap/", front.site_map, name="sitemap"),
-    path("healthz", front.healthz, name="healthz"),
     path("administration/", administration.administration, name="administration"),
     path("administration/accounts/", accounts.accounts, name="accounts"),
     path("administration/accounts/review/", accounts.review, name="accounts_review"),

@@ -2,32 +2,17 @@
 
 import logging
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 
 from districts.standing import standing
 from personnel_portal.accounts.requests import SignedInRequest
-from personnel_portal.guards import guard, public
-from personnel_portal.home import health
+from personnel_portal.guards import guard
 from personnel_portal.home.desk import desk
 from personnel_portal.home.search import find
 
 logger = logging.getLogger(__name__)
-
-
-@public
-@never_cache
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Tell a monitor whether all parts work; what exactly fails is told to administrators and the log only."""
-    well, words = health.check()
-    if not well:
-        logger.error("healthz: %s", words)
-    status = 200 if well else 503
-    if request.user.is_superuser:
-        return JsonResponse({"ok": well, **words}, status=status)
-    return JsonResponse({"ok": well}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
