@@ -143,7 +143,7 @@ def test_minutes_go_from_upload_over_a_return_to_the_record_and_back(cast: build
     minutes.refresh_from_db()
     assert (minutes.state, minutes.reason) == (MinutesState.RETURNED, "決議文字誤植。")
     assert [v.accepted_at for v in minutes.versions.all()] == [None, None]
-    assert mails() == [(host.email, f"【退請補正】{title}", f"/meetings/{meeting.pk}/minutes/")]
+    assert mails() == [(host.email, f"【重啟補正】{title}", f"/meetings/{meeting.pk}/minutes/")]
 
     assert trail(minutes) == [
         ("minutes.file_added", "黃承辦", {"file": "會議紀錄.pdf"}),
