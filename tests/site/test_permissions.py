@@ -19,7 +19,8 @@ from personnel_portal.accounts.models import User
 from personnel_portal.home import health
 from personnel_portal.trail.models import Entry
 from tests import build
-from tests.site.addresses import Place, address, layers, places
+from tests.site.addresses import address, layers, places
+from tests.site.clients import logged_in, status
 from tests.site.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -41,7 +42,6 @@ TABLE = """
 view                             sort  admin  reviewer  reader  host   neighbour  member  coached  stranger  elsewhere  nobody
 admin:index                      page  login  login     login   login  login      login   login    login     login      login
 
-home:healthz                     page  ok     ok        ok      ok     ok         ok      ok       ok        ok         ok
 home:index                       page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
 home:search                      page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
 home:sitemap                     page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
@@ -183,7 +183,7 @@ PLACES = places()
 
 @pytest.fixture(autouse=True)
 def _healthy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "check", lambda: (True, {}))  # tried in tests/home/test_health.py
+    monkeypatch.setattr(health, "check", lambda: (True, {}))  # the parts run in tests of their own
 
 
 def person(world: World, role: str) -> User | None:
@@ -192,21 +192,12 @@ def person(world: World, role: str) -> User | None:
     return found
 
 
-def browser(user: User | None) -> Client:
-    """Return a browser in which the person is logged in, without the protection against forged forms."""
-    client = Client()
-    if user is not None:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def outcome(response: HttpResponseBase) -> str:
     """Return how the portal answered, in the words of the table."""
     if response.status_code == 302 and "?next=" in response.headers["Location"]:
         return "login"
-    if response.streaming:
-        response.getvalue()  # a file is closed by whoever has read it to its end
-    return "ok" if response.status_code in (200, 204, 302, 422) else str(response.status_code)
+    code = status(response)
+    return "ok" if code in (200, 204, 302, 422) else str(code)
 
 
 def test_table_names_every_view_and_no_other() -> None:
@@ -221,14 +212,16 @@ def test_table_tells_acts_from_pages() -> None:
 
 def test_every_view_is_guarded() -> None:
     open_views = {
-        name for name, place in PLACES.items() if not any(getattr(layer, "is_guarded", False) for layer in layers(place.view))
+        name
+        for name, place in PLACES.items()
+        if not any(getattr(layer, "is_guarded", False) for layer in layers(place.view))
     }
     assert open_views == {"admin:index"}, "Django's own guard of the admin is tried below"
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_view_answers_the_role_as_the_table_says(world: World, role: str) -> None:
-    client = browser(person(world, role))
+    client = logged_in(person(world, role))
     cookies = client.cookies.copy()
     wrong = []
     for row in ROWS.values():
@@ -256,7 +249,7 @@ def _ask(client: Client, method: str, url: str, data: dict[str, str]) -> tuple[s
 
 
 def test_acts_do_nothing_when_they_are_fetched(world: World) -> None:
-    client = browser(world.cast.office_admin)
+    client = logged_in(world.cast.office_admin)
     acts = [PLACES[row.view] for row in ROWS.values() if row.sort == "act"]
     assert {client.get(address(place, world.objects)).status_code for place in acts} == {405}
 
@@ -274,19 +267,19 @@ accepted   ok     ok        ok      ok    404        ok      ok       404       
 def test_files_of_minutes_open_to_invitees_once_accepted(world: World, line: str) -> None:
     state, *expected = line.split()
     url = address(PLACES["meetings:file"], world.objects_of(world.meeting(MinutesState(state))))
-    answers = [outcome(browser(person(world, role)).get(url)) for role in ROLES]
+    answers = [outcome(logged_in(person(world, role)).get(url)) for role in ROLES]
     assert dict(zip(ROLES, answers, strict=True)) == dict(zip(ROLES, expected, strict=True))
 
 
 def test_invitees_read_the_accepted_version_alone(world: World) -> None:
     first, second = MinutesFile.objects.filter(version__minutes__meeting=world.accepted).order_by("version__number")
-    client = browser(world.cast.member_officer)
+    client = logged_in(world.cast.member_officer)
     assert outcome(client.get(reverse("meetings:file", args=[first.pk]))) == "404"
     assert outcome(client.get(reverse("meetings:file", args=[second.pk]))) == "ok"
 
 
 def test_a_member_that_was_not_invited_reads_no_minutes(world: World) -> None:
-    client = browser(build.officer(build.listed("民雄鄉公所")))
+    client = logged_in(build.officer(build.listed("民雄鄉公所")))
     assert client.get(world.accepted.get_absolute_url()).status_code == 200
     assert outcome(client.get(address(PLACES["meetings:file"], world.objects_of(world.accepted)))) == "404"
 
@@ -295,7 +288,7 @@ def test_a_member_that_was_not_invited_reads_no_minutes(world: World) -> None:
 @pytest.mark.parametrize("state", MinutesState)
 def test_resolutions_are_read_with_the_minutes(world: World, role: str, state: MinutesState) -> None:
     meeting = world.meeting(state)
-    page = browser(person(world, role)).get(meeting.get_absolute_url()).content.decode()
+    page = logged_in(person(world, role)).get(meeting.get_absolute_url()).content.decode()
     may_read = role in ("office_reader", "host_officer") or state == MinutesState.ACCEPTED
     assert (f"照案通過（{meeting.number}）" in page) == may_read
 
@@ -305,16 +298,16 @@ def test_a_host_plans_no_meeting_of_another_district(world: World) -> None:
     day = build.TODAY + timedelta(days=30)
     data = {"district": district, "kind": "A", "starts_at_date": f"{day:%Y-%m-%d}", "starts_at_time": "14:00"}
     before = Meeting.objects.count()
-    browser(world.cast.neighbour_host).post(reverse("meetings:create"), {**data, "place": "三樓", "chair": "處長"})
+    logged_in(world.cast.neighbour_host).post(reverse("meetings:create"), {**data, "place": "三樓", "chair": "處長"})
     assert Meeting.objects.count() == before
 
 
 def test_an_administrator_opens_no_account_of_another_office(world: World) -> None:
     url = reverse("home:account", args=[world.cast.other_reviewer.pk])
-    assert browser(world.cast.office_admin).get(url).status_code == 404
+    assert logged_in(world.cast.office_admin).get(url).status_code == 404
 
 
 def test_a_superuser_alone_opens_the_admin(world: World) -> None:
     chief = User.objects.create_superuser("chief", "chief@example.gov.tw", build.PASSWORD, name="管理員")
     User.objects.filter(pk=chief.pk).update(must_change_password=False)
-    assert browser(chief).get(reverse("admin:index")).status_code == 200
+    assert logged_in(chief).get(reverse("admin:index")).status_code == 200

@@ -72,7 +72,7 @@ def make() -> World:
         "duties/<int:plan>": cast.plan.pk,
         "<str:key>": duty.key,
         "reliefs/<int:pk>": _relief(cast, duty.agency_id).pk,
-        "feed/<str:token>": FeedToken.objects.create(user=cast.host_officer).token,
+        "feed/<slug:token>": FeedToken.objects.create(user=cast.host_officer).token,
         "outbox/<int:pk>": _mail(cast),
         "meetings/<int:pk>": unfiled.pk,
         "check-in/<int:invitation>": unfiled.invitations.get(agency__short_name="民雄國中").pk,

@@ -32,7 +32,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 @guard()
 def search(request: SignedInRequest) -> HttpResponse:
     """Show what matches in meetings, agencies and people, each list through its own gate."""
-    text = request.GET.get("q", "").strip()[:100]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]  # PostgreSQL refuses to look for a NUL
     return render(request, "home/search.html", {"text": text, "groups": find(request.user, text) if text else []})
 
 
