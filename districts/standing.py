@@ -24,6 +24,8 @@ class Standing:
         works_for: agencies in whose name the person acts.
         reads_for: agencies whose records the person sees (those of `works_for` among them).
         hosts: districts hosted by an agency of `works_for`.
+        office_name: the personnel office in words.
+        line: who the person is here, such as 大林鎮公所　人事主任　北平原區承辦.
     """
 
     office_id: int | None = None
@@ -32,6 +34,8 @@ class Standing:
     works_for: frozenset[int] = frozenset()
     reads_for: frozenset[int] = frozenset()
     hosts: frozenset[int] = frozenset()
+    office_name: str = ""
+    line: str = ""
 
     @property
     def is_office(self) -> bool:
@@ -67,21 +71,29 @@ def standing(user: Any, today: date | None = None) -> Standing:
 
 
 def _compute(user: "User", today: date) -> Standing:
-    postings = list(_rows("Posting").on(today).filter(person__user=user).select_related("agency", "person"))
-    if not postings:
+    postings = _rows("Posting").on(today).filter(person__user=user).select_related("agency", "person__office")
+    posts = list(postings.order_by("since", "pk"))
+    if not posts:
         return NOBODY
-    at_office = [Access(p.access) for p in postings if p.agency.kind == AgencyKind.OFFICE]
-    works_for = frozenset(p.agency_id for p in postings if p.access != Access.READ)
+    works_for = frozenset(post.agency_id for post in posts if post.access != Access.READ)
+    hosting = _rows("Membership").hosting(today).filter(agency__in=works_for)
+    hosted = dict(hosting.values_list("district_id", "district__name"))
+    at_office = [Access(post.access) for post in posts if post.agency.kind == AgencyKind.OFFICE]
     return Standing(
-        office_id=postings[0].person.office_id,
-        person_id=postings[0].person_id,
+        office_id=posts[0].person.office_id,
+        person_id=posts[0].person_id,
         access=min(at_office, key=_RANK.index) if at_office else None,
         works_for=works_for,
-        reads_for=frozenset(p.agency_id for p in postings),
-        hosts=frozenset(
-            _rows("Membership").hosting(today).filter(agency__in=works_for).values_list("district_id", flat=True)
-        ),
+        reads_for=frozenset(post.agency_id for post in posts),
+        hosts=frozenset(hosted),
+        office_name=posts[0].person.office.name,
+        line=_line(posts[0], list(dict.fromkeys(hosted.values())), reads_only=not works_for),
     )
+
+
+def _line(post: Any, hosted: list[str], *, reads_only: bool) -> str:
+    role = "、".join(f"{name}承辦" for name in hosted) or ("唯讀" if reads_only else "")
+    return "　".join(part for part in (post.agency.short_name, post.title, role) if part)
 
 
 def _rows(name: str) -> Any:

@@ -5,9 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
-from districts.models import District, Office, Posting
 from districts.standing import Standing, standing
 
 
@@ -27,15 +25,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     mine = standing(user)
-    office = Office.objects.visible_to(user).first()
     return {
         "navigation": [
             Link(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
             for label, url, icon in _entries(mine, user)
         ],
-        "office_name": office.name if office else "",
+        "office_name": mine.office_name,
         "standing": mine,
-        "standing_line": _standing_line(mine),
+        "standing_line": mine.line,
     }
 
 
@@ -55,13 +52,3 @@ def _entries(mine: Standing, user: Any) -> list[tuple[str, str, str]]:
     if user.is_staff:
         entries.append(("後台管理", reverse("admin:index"), "cog-6-tooth"))
     return entries
-
-
-def _standing_line(mine: Standing) -> str:
-    """Return agency, title and role, such as 大林鎮公所　人事主任　北平原區承辦."""
-    posting = Posting.objects.on(timezone.localdate()).filter(person=mine.person_id).select_related("agency").first()
-    if posting is None:
-        return ""
-    hosted = District.objects.filter(pk__in=mine.hosts).values_list("name", flat=True) if mine.hosts else []
-    role = "、".join(f"{name}承辦" for name in dict.fromkeys(hosted)) or ("" if mine.works_for else "唯讀")
-    return "　".join(part for part in (posting.agency.short_name, posting.title, role) if part)
