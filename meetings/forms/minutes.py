@@ -1,5 +1,7 @@
 """Forms of the minutes: upload with a note, and the review."""
 
+from typing import Any
+
 from django import forms
 
 from personnel_portal.uploads import kinds
@@ -25,3 +27,8 @@ class ReasonForm(forms.Form):
         error_messages={"required": "請說明理由。"},
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, what: str, **kwargs: Any) -> None:
+        """Label the reason with `what` it is for (退請補正, 重啟), which also tells the two forms of a page apart."""
+        super().__init__(*args, auto_id=f"{what}_%s", **kwargs)
+        self.fields["reason"].label = f"{what}理由"

@@ -156,7 +156,7 @@ def accept(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
 @guard(Meeting, is_minutes_reviewer)
 def return_for_correction(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     """Return the minutes with a reason; what was typed stays when somebody else was faster."""
-    form = ReasonForm(request.POST, auto_id="return_%s")
+    form = ReasonForm(request.POST, what="退請補正")
     if form.is_valid():
         try:
             actions.return_for_correction(minutes=meeting.minutes, by=request.user, **form.cleaned_data)
@@ -171,7 +171,7 @@ def return_for_correction(request: SignedInRequest, meeting: Meeting) -> HttpRes
 @guard(Meeting, is_minutes_reviewer)
 def reopen(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     """Unlock accepted minutes with a reason."""
-    form = ReasonForm(request.POST, auto_id="reopen_%s")
+    form = ReasonForm(request.POST, what="重啟")
     if form.is_valid():
         try:
             actions.reopen_minutes(minutes=meeting.minutes, by=request.user, reason=form.cleaned_data["reason"])
