@@ -28,7 +28,7 @@ class ReasonForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, what: str, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, what: str) -> None:
         """Label the reason with `what` it is for (退請補正, 重啟), which also tells the two forms of a page apart."""
-        super().__init__(*args, auto_id=f"{what}_%s", **kwargs)
+        super().__init__(data, auto_id=f"{what}_%s")
         self.fields["reason"].label = f"{what}理由"

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.conf import settings
 from django.contrib import messages
@@ -28,6 +29,7 @@ from personnel_portal.uploads import kinds, sending, storage
 from personnel_portal.uploads.actions import keep_each
 
 LONGEST_COMPARED = 2000  # lines of each side; a comparison of more is a task for a person
+CONTEXT = 3  # lines that stay around a change; more that are alike are folded
 
 
 def _is_host(user: object, meeting: Meeting) -> Verdict:
@@ -201,7 +203,8 @@ def compare(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     new = _number(request.GET.get("new"), numbers, numbers[-1])
     versions = {v.number: v for v in MinutesVersion.objects.filter(minutes=meeting.minutes)}
     old_text, new_text = _text(files, old), _text(files, new)
-    rows = list(_side_by_side(old_text.lines, new_text.lines))
+    whole = "all" in request.GET
+    rows = list(_side_by_side(old_text.lines, new_text.lines, whole=whole))
     context = {
         "meeting": meeting,
         "numbers": numbers,
@@ -209,7 +212,8 @@ def compare(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
         "new": versions[new],
         "rows": rows,
         "unreadable": [*old_text.unreadable, *new_text.unreadable] if old != new else old_text.unreadable,
-        "changed": sum(tone != "" for tone, _, _ in rows),
+        "whole": whole,
+        "changed": sum(tone not in ("", "folded") for tone, _, _ in rows),
     }
     return render(request, "meetings/compare.html", context)
 
@@ -237,10 +241,15 @@ def _text(files: MinutesFileQuerySet, number: int) -> _Text:
     return _Text([line.strip() for line in lines if line.strip()][:LONGEST_COMPARED], unreadable)
 
 
-def _side_by_side(old: list[str], new: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield (tone, old line, new line); the tone is empty where both are alike."""
+def _side_by_side(old: list[str], new: list[str], *, whole: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield (tone, old line, new line); the tone is empty where both are alike, `folded` in place of many such."""
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new).get_opcodes():
-        for place in range(max(i2 - i1, j2 - j1)):
-            left = old[i1 + place] if i1 + place < i2 else ""
-            right = new[j1 + place] if j1 + place < j2 else ""
-            yield "" if tag == "equal" else tag, left, right
+        left, right = old[i1:i2], new[j1:j2]
+        if tag != "equal":
+            yield from ((tag, *pair) for pair in zip_longest(left, right, fillvalue=""))
+        elif whole or len(left) <= 2 * CONTEXT + 1:
+            yield from (("", *pair) for pair in zip(left, right, strict=True))
+        else:
+            yield from (("", line, line) for line in left[:CONTEXT])
+            yield "folded", f"相同 {len(left) - 2 * CONTEXT} 行", ""
+            yield from (("", line, line) for line in left[-CONTEXT:])

@@ -441,6 +441,17 @@ def test_compare_shows_what_changed(cast: build.Cast, two_versions: Meeting) -> 
     assert (odd.context["old"].number, odd.context["new"].number) == (1, 2)
 
 
+def test_compare_folds_what_is_alike_until_asked(cast: build.Cast, meeting: Meeting) -> None:
+    lines = [f"第 {number} 行" for number in range(20)]
+    post(cast.host_officer, meeting, file("紀錄.docx", paragraphs(*lines, "決議：緩議")))
+    review(cast.office_reviewer, meeting, "return", reason="請補正")
+    post(cast.host_officer, meeting, file("紀錄.docx", paragraphs(*lines, "決議：通過")))
+    client, address = signed_in(cast.office_reader), f"/meetings/{meeting.pk}/minutes/compare/"
+    rows = client.get(address).context["rows"]
+    assert [row[1] for row in rows] == [*lines[:3], "相同 14 行", *lines[-3:], "決議：緩議"]
+    assert len(client.get(f"{address}?all=on").context["rows"]) == 21
+
+
 def test_compare_says_which_file_it_cannot_read(cast: build.Cast, two_versions: Meeting) -> None:
     made = MinutesFile.objects.latest("pk")
     made.stored.path.write_bytes(b"not a zip")

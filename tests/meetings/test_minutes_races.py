@@ -202,7 +202,7 @@ def test_two_first_uploads_at_once_share_one_version(cast: build.Cast) -> None:
     stored = [build.stored_file(name=f"{number}.pdf") for number in range(2)]
     together(
         *(
-            lambda file=file: actions.add_files(minutes=meeting.minutes, stored=[file], by=cast.host_officer)  # type: ignore[misc]  # bound at once
+            lambda file=file: actions.add_files(minutes=meeting.minutes, stored=[file], by=cast.host_officer)
             for file in stored
         )
     )
