@@ -124,7 +124,7 @@ def test_host_submits_office_returns_host_corrects_office_files(
     # The host, from the to-do to the submission: three clicks.
     log_in(page, address, "host")
     expect(page.get_by_role("heading", name="我要辦的事")).to_be_visible()
-    click(page.get_by_role("link", name=re.compile(r"^上傳紀錄：.*第 1 次")))
+    click(page.get_by_role("link", name=re.compile(r"^上傳紀錄\s*：.*第 1 次")))
     with page.expect_file_chooser() as chooser:
         click(page.get_by_label(FILES))
     chooser.value.set_files(real)
@@ -139,7 +139,7 @@ def test_host_submits_office_returns_host_corrects_office_files(
     with browser.new_context(locale="zh-TW") as office_context:
         office = office_context.new_page()
         log_in(office, address, "reviewer")
-        office.get_by_role("link", name=re.compile("審核：")).click()
+        office.get_by_role("link", name=re.compile(r"^審核\s*：")).click()
         wait_until(lambda: Minutes.objects.get().versions.get().findings, what="the text check")
         office.reload()
         row = office.get_by_role("row", name="開會日期")
