@@ -201,6 +201,7 @@ class MinutesFile(models.Model):
     version = models.ForeignKey(MinutesVersion, on_delete=models.CASCADE, related_name="files", verbose_name="版本")
     stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="檔案")
     role = models.CharField("性質", max_length=10, choices=FileRole, default=FileRole.MINUTES)
+    words = models.TextField("文字內容", null=True, editable=False, help_text="預檢時讀出；空白表示沒有文字。")
 
     objects = MinutesFileQuerySet.as_manager()
 

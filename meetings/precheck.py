@@ -8,7 +8,7 @@ from typing import Any
 
 from meetings.choices import FileRole, Section
 from meetings.facts import turnout
-from meetings.models import Meeting, MinutesVersion
+from meetings.models import Meeting, MinutesFile, MinutesVersion
 from personnel_portal import roc
 from personnel_portal.documents import text
 from personnel_portal.rules.folding import fold
@@ -39,15 +39,21 @@ class Finding:
 
 def check(version: MinutesVersion) -> list[dict[str, Any]]:
     """Return the findings on all minutes files of a version, as they are kept with it."""
-    words = "\n".join(_texts(version))
+    words = "\n".join(map(words_of, version.files.filter(role=FileRole.MINUTES).select_related("stored")))
     if not words.strip():
         return [asdict(Finding("文字", "", "檔案中沒有可讀取的文字，可能是掃描檔，請人工核對。", None))]
     return [asdict(finding) for finding in findings(version.minutes.meeting, words)]
 
 
-def _texts(version: MinutesVersion) -> Iterator[str]:
-    for file in version.files.filter(role=FileRole.MINUTES).select_related("stored"):
-        yield text.extract(storage.path_of(file.stored.sha256), file.stored.kind)
+def words_of(file: MinutesFile) -> str:
+    """Return what a file says: as it was read before, or read now, in a process of its own, which takes its time.
+
+    Raises:
+        UnreadableFileError, OSError: it cannot be read.
+    """
+    if file.words is not None:
+        return file.words
+    return text.extract(storage.path_of(file.stored.sha256), file.stored.kind)
 
 
 def findings(meeting: Meeting, words: str) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ import logging
 
 from meetings import precheck
 from meetings.actions import minutes
+from meetings.choices import FileRole
 from meetings.models import MinutesVersion
 from personnel_portal.celery import app
 
@@ -16,6 +17,8 @@ def precheck_pending() -> None:
     pending = MinutesVersion.objects.filter(submitted_at__isnull=False, findings__isnull=True)
     for version in pending.select_related("minutes__meeting__plan")[:50]:
         try:
+            for file in version.files.filter(role=FileRole.MINUTES, words__isnull=True).select_related("stored"):
+                minutes.keep_words(file=file, words=precheck.words_of(file))
             findings = precheck.check(version)
         except Exception:  # whatever a parser raises: the reviewer is told, and the file is not tried for ever
             logger.exception("text check of %s", version)

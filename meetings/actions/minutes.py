@@ -196,6 +196,11 @@ def last_step(minutes: Minutes) -> str:
     return f"{entry.who}已於 {roc.moment(timezone.localtime(entry.at))} 辦理「{entry.act_label}」，{now}"
 
 
+def keep_words(*, file: MinutesFile, words: str) -> None:
+    """Keep what a file says, so that a page that compares versions need not read it again."""
+    MinutesFile.objects.filter(pk=file.pk).update(words=words)
+
+
 def keep_findings(*, version: MinutesVersion, findings: list[dict[str, Any]]) -> None:
     """Keep what the text check found; a result for the reviewer, no act of a person."""
     MinutesVersion.objects.filter(pk=version.pk).update(findings=findings)

@@ -19,13 +19,13 @@ from meetings.choices import FileRole, MinutesState
 from meetings.forms.minutes import ReasonForm, UploadForm
 from meetings.models import Meeting, MinutesFile, MinutesVersion
 from meetings.policies import can_submit_minutes, is_minutes_reviewer
+from meetings.precheck import words_of
 from meetings.querysets import MinutesFileQuerySet
 from meetings.views.meetings import detail_page
 from personnel_portal.accounts.requests import SignedInRequest
-from personnel_portal.documents import text
 from personnel_portal.documents.confined import UnreadableFileError
 from personnel_portal.guards import Verdict, guard
-from personnel_portal.uploads import kinds, sending, storage
+from personnel_portal.uploads import kinds, sending
 from personnel_portal.uploads.actions import keep_each
 
 LONGEST_COMPARED = 2000  # lines of each side; a comparison of more is a task for a person
@@ -235,7 +235,7 @@ def _text(files: MinutesFileQuerySet, number: int) -> _Text:
     unreadable = []
     for file in files.filter(version__number=number).select_related("stored"):
         try:
-            lines += text.extract(storage.path_of(file.stored.sha256), file.stored.kind).splitlines()
+            lines += words_of(file).splitlines()
         except (UnreadableFileError, OSError):
             unreadable.append(file.stored.name)
     return _Text([line.strip() for line in lines if line.strip()][:LONGEST_COMPARED], unreadable)
