@@ -12,8 +12,8 @@ run:
 	@exec $(PYTHON) -m personnel_portal.launch
 
 test: check
-	.venv/bin/pytest
-	DATABASE=sqlite .venv/bin/pytest -m "database and not browser"
+	.venv/bin/pytest --numprocesses auto --dist loadfile
+	DATABASE=sqlite .venv/bin/pytest --numprocesses auto --dist loadfile -m "database and not browser"
 
 check:
 	@.ci/install test
