@@ -1,4 +1,4 @@
-// A submit button with data-confirm="這會……，確定嗎？" asks first; data-confirm-action is the word on the button.
+// A submit button, or a form, with data-confirm="這會……，確定嗎？" asks first; data-confirm-action is the word on the button.
 // Only for steps that can be taken back: without scripts nothing asks. Others go through components/confirm.html.
 
 function ask(question, action, danger) {
@@ -33,7 +33,8 @@ function button(label, value, className) {
 // Captures, so that it runs before an upload or a reorder sends the form.
 document.addEventListener("submit", async (event) => {
   const submitter = event.submitter;
-  if (!submitter?.dataset.confirm) return;
+  const question = submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (!submitter || !question) return;
   if (submitter.dataset.confirmed) {
     delete submitter.dataset.confirmed;
     return;
@@ -41,7 +42,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   const action = submitter.dataset.confirmAction ?? submitter.textContent.trim();
-  if (await ask(submitter.dataset.confirm, action, submitter.matches(".btn-danger, .btn-outline-danger"))) {
+  if (await ask(question, action, submitter.matches(".btn-danger, .btn-outline-danger"))) {
     submitter.dataset.confirmed = "yes";
     event.target.requestSubmit(submitter);
   } else {

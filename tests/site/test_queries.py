@@ -1,0 +1,128 @@
+"""No page asks the database more often because there is more to show: 1 of everything against 30."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from districts.choices import Access, PlanKind, VersionKind
+from districts.models import Closure, CoachingRow, CoachingTable, Plan, PlanVersion
+from meetings.choices import MeetingState, MinutesState
+from meetings.models import Meeting, MinutesVersion
+from personnel_portal.duties.models import Relief, Reminder
+from personnel_portal.outbox.actions import enqueue
+from personnel_portal.trail.actions import record
+from tests import build
+from tests.site.addresses import address
+from tests.site.clients import logged_in
+from tests.site.pages import queries
+from tests.site.test_accessibility import FILES, _opener
+from tests.site.test_permissions import PLACES, ROWS
+from tests.site.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+MORE = 29
+PAGES = {name: row for name, row in ROWS.items() if row.sort != "act" and name not in FILES | {"admin:index"}}
+
+
+def addresses(world: World) -> dict[tuple[str, str], str]:
+    """Return every page, by its view and by the person who opens it."""
+    pages = {}
+    for name, row in PAGES.items():
+        meeting = world.accepted if name == "meetings:compare" else world.unfiled
+        pages[name, _opener(row.outcomes)] = address(PLACES[name], world.objects_of(meeting))
+    for role in ("host_officer", "member_officer"):
+        for name in (
+            "home:index",
+            "duties:board",
+            "duties:calendar",
+            "meetings:list",
+            "meetings:detail",
+            "districts:people",
+        ):
+            pages[name, role] = address(PLACES[name], world.objects)
+    pages["home:search", "office_admin"] = f"{reverse('home:search')}?q=大"
+    return pages
+
+
+def test_pages_ask_no_more_for_thirty_than_for_one(world: World) -> None:
+    before = _counts(world)
+    multiply(world)
+    after = _counts(world)
+    grown = {page: (count, after[page]) for page, count in before.items() if after[page] > count}
+    assert grown == {}
+
+
+def _counts(world: World) -> dict[tuple[str, str], int]:
+    clients = {role: logged_in(getattr(world.cast, role, None)) for _, role in addresses(world)}
+    counts = {}
+    for (name, role), url in addresses(world).items():
+        clients[role].get(url)  # what is remembered for the process, such as content types, is asked once
+        counts[name, role] = queries(clients[role], url)
+    return counts
+
+
+def multiply(world: World) -> None:
+    """Make 29 more of everything that a page shows in rows."""
+    cast, unfiled = world.cast, world.unfiled
+    plan, office, district = cast.plan, build.county(), unfiled.district
+    host = build.listed("大林鎮公所")
+    schools = [build.agency(short_name=f"大同{number}國小") for number in range(MORE)]
+    for number, school in enumerate(schools):
+        officer = build.officer(school, access=Access.WORK)
+        build.posting(person=officer.person, agency=host)
+        build.membership(district=district, agency=school)
+        build.invitation(meeting=unfiled, agency=school)
+        build.agenda_item(meeting=unfiled, order=number + 2)
+        day = build.TODAY + timedelta(days=number % 5 - 2)
+        meeting = build.meeting(day=day, state=MeetingState.HELD if number % 2 else MeetingState.CALLED)
+        build.invitation(meeting=meeting, agency=build.listed("民雄國中"))
+        if number % 2:
+            build.minutes(meeting=meeting, state=MinutesState(MinutesState.values[number % 4]), by=cast.host_officer)
+        for target in (meeting, unfiled, unfiled.minutes, cast.host_officer):
+            record("meeting.changed", target, by=cast.host_officer, office_id=office.pk)
+        enqueue(to=officer.email, name=officer.name, subject="提醒", text="x", sender=f"office:{office.pk}")
+        _relieve(world, number)
+        Closure.objects.create(office=office, day=build.TODAY + timedelta(days=60 + number), reason="颱風")
+        PlanVersion.objects.create(
+            plan=plan, kind=VersionKind.AMENDED, number=f"府人任字第{number}號", issued_on=plan.starts
+        )
+        Plan.objects.create(
+            office=office,
+            kind=PlanKind.TRAINING,
+            year=120 + number,
+            title="x",
+            issuing_body="x",
+            starts=date(1911 + 120 + number, 1, 1),
+            ends=date(1911 + 120 + number, 12, 31),
+        )
+        table = CoachingTable.objects.create(district=district, month=plan.starts, version=number + 2)
+        CoachingRow.objects.create(table=table, agency=school, officer=officer.person)
+    _more_versions(world.accepted)
+    table = CoachingTable.objects.filter(district=district).order_by("month").last()
+    CoachingRow.objects.bulk_create(
+        CoachingRow(table=table, agency=school, officer=cast.host_officer.person) for school in schools
+    )
+
+
+def _relieve(world: World, number: int) -> None:
+    plan, key = world.cast.plan, str(world.objects["<str:key>"])
+    relief = Relief.objects.get(pk=world.objects["reliefs/<int:pk>"])
+    Relief.objects.create(
+        plan=plan,
+        agency_id=relief.agency_id,
+        duty_key=f"x{number}",
+        duty_title="x",
+        reason="x",
+        given_by=world.cast.office_reviewer,
+    )
+    person = world.cast.host_officer.person
+    Reminder.objects.create(plan=plan, duty_key=key, offset=number, person=person, agency_id=relief.agency_id)
+
+
+def _more_versions(meeting: Meeting) -> None:
+    at = build.at(build.TODAY, 9)
+    for number in range(3, 3 + MORE):
+        version = MinutesVersion.objects.create(minutes=meeting.minutes, number=number, submitted_at=at)
+        build.minutes_file(version=version)
