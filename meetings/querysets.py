@@ -51,15 +51,16 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
     def visible_to(self, user: Any) -> Self:
         """Return what the host's people and the office may read, and invitees once it is accepted."""
         mine = standing(user)
-        minutes = self.filter(meeting__plan__office=mine.office_id)
-        if mine.is_office:
-            return minutes
-        host = Q(meeting__district__in=mine.hosts)
         invitee = Q(
+            meeting__plan__office=mine.office_id,
             state=MinutesState.ACCEPTED,
             meeting__in=_meetings_of_invitees(mine.reads_for),
         )
-        return minutes.filter(host | invitee)
+        return self.filter(_worked_on(user) | invitee)
+
+    def worked_on_by(self, user: Any) -> Self:
+        """Return those whose making the person may follow, with reasons and notes: the host's and the office's."""
+        return self.filter(_worked_on(user))
 
 
 class MinutesFileQuerySet(models.QuerySet["MinutesFile"]):
@@ -76,6 +77,12 @@ class MinutesFileQuerySet(models.QuerySet["MinutesFile"]):
             version__minutes__meeting__in=_meetings_of_invitees(mine.reads_for),
         )
         return files.filter(host | invitee)
+
+
+def _worked_on(user: Any) -> Q:
+    mine = standing(user)
+    own = Q(meeting__plan__office=mine.office_id)
+    return own if mine.is_office else own & Q(meeting__district__in=mine.hosts)
 
 
 def _meetings_of_invitees(agencies: frozenset[int]) -> models.QuerySet[Any, Any]:

@@ -17,7 +17,7 @@ from meetings.facts import warnings
 from meetings.filters import MeetingFilter
 from meetings.forms.minutes import ReasonForm, UploadForm
 from meetings.models import Meeting, Minutes, MinutesFile
-from meetings.policies import can_prepare_papers, can_reopen_minutes, can_review_minutes, can_submit_minutes
+from meetings.policies import can_reopen_minutes, can_review_minutes, can_submit_minutes
 from meetings.views.panels import panels
 from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
@@ -105,6 +105,7 @@ def detail_page(
 ) -> HttpResponse:
     """Return the page of a meeting, with a form that was refused in its place."""
     user = request.user
+    works_on = Minutes.objects.worked_on_by(user).filter(meeting=meeting).exists()
     if status != 200:
         meeting.refresh_from_db()  # what was refused may have been, because somebody else was faster
     minutes = Minutes.objects.visible_to(user).filter(pk=meeting.minutes.pk).select_related("meeting__plan").first()
@@ -118,6 +119,7 @@ def detail_page(
         "minutes": minutes,
         "versions": versions,
         "latest": latest,
+        "works_on": works_on,
         "findings": latest.findings if latest and minutes and minutes.state != MinutesState.ACCEPTED else None,
         "can_submit": can_submit_minutes(user, meeting.minutes),
         "form": UploadForm(),
@@ -129,7 +131,7 @@ def detail_page(
         "reopen_form": reopen_form or ReasonForm(what="重啟"),
         "warnings": _warnings(meeting),
         **panels(user, meeting),
-        "history": _history(meeting, with_minutes=bool(can_prepare_papers(user, meeting))),
+        "history": _history(meeting, with_minutes=works_on),
     }
     return render(request, "meetings/detail.html", {**values, **context}, status=status)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet
@@ -82,12 +83,22 @@ def _upcoming(user: User, today: date) -> QuerySet[Meeting]:
 
 
 def _news(user: User) -> QuerySet[Entry]:
-    """Return the newest acts upon the meetings and minutes that the person may see."""
-    meetings = [str(pk) for pk in Meeting.objects.visible_to(user).values_list("pk", flat=True)[:NEWS_FROM]]
-    minutes = [str(pk) for pk in Minutes.objects.visible_to(user).values_list("pk", flat=True)[:NEWS_FROM]]
+    """Return the newest acts upon the meetings and minutes that the person may see.
+
+    How minutes came about is between the host and the office; others hear of them when they are accepted.
+    """
     types = ContentType.objects.get_for_models(Meeting, Minutes)
-    seen = Q(target_type=types[Meeting], target_id__in=meetings) | Q(target_type=types[Minutes], target_id__in=minutes)
+    of_minutes = Q(target_type=types[Minutes])
+    seen = (
+        Q(target_type=types[Meeting], target_id__in=_newest(Meeting.objects.visible_to(user)))
+        | of_minutes & Q(target_id__in=_newest(Minutes.objects.worked_on_by(user)))
+        | of_minutes & Q(target_id__in=_newest(Minutes.objects.visible_to(user)), act="minutes.accepted")
+    )
     return Entry.objects.filter(seen, act__in=NEWSWORTHY)[:NEWS]
+
+
+def _newest(records: QuerySet[Any]) -> list[str]:
+    return [str(pk) for pk in records.values_list("pk", flat=True)[:NEWS_FROM]]
 
 
 def _valid_on(day: date) -> Q:
