@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from districts.choices import Access, AgencyKind
 from districts.standing import standing
 from personnel_portal.guards import ALLOWED, Verdict, refuse
@@ -88,7 +90,7 @@ def can_manage_person(user: Any, person: "Person") -> Verdict:
     mine = standing(user)
     if mine.is_admin and mine.office_id == person.office_id:
         return ALLOWED
-    postings = [posting for posting in person.postings.select_related("agency") if posting.until is None]
+    postings = person.postings.exclude(until__lt=timezone.localdate())
     if not any(posting.agency_id in mine.works_for for posting in postings):
         return refuse(f"您未負責{person.name}所在機關的業務。")
     if any(posting.access in (Access.ADMIN, Access.REVIEW) for posting in postings):

@@ -100,8 +100,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(since__lte=day, until__gte=day)
 
     def hosting(self, day: date) -> Self:
-        """Return the host memberships of the day; the last host of an ended plan still finishes its work."""
-        return self.filter(is_host=True, since__lte=day).filter(Q(until__gte=day) | Q(until=F("plan__ends")))
+        """Return the host memberships of the day; the last host of an ended plan has half a year to finish its work."""
+        finishing = Q(until=F("plan__ends"), plan__ends__gte=day - FOLLOW_UP)
+        return self.filter(is_host=True, since__lte=day).filter(Q(until__gte=day) | finishing)
 
 
 class PersonQuerySet(models.QuerySet["Person"]):

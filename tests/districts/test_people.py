@@ -12,7 +12,9 @@ from districts.actions.agencies import change_host
 from districts.actions.handover import hand_over, passing_on
 from districts.actions.people import Details, Post
 from districts.choices import Access
+from districts.facts import plan_day
 from districts.models import Membership, Person, Posting
+from districts.policies import can_manage_person
 from districts.standing import standing
 from personnel_portal.accounts.models import User
 from personnel_portal.outbox.models import Message
@@ -156,6 +158,16 @@ def test_colleague_cannot_move_the_mail_of_a_login(cast: build.Cast, login: Logi
     assert victim.email == "moved@example.gov.tw"
 
 
+def test_administrator_with_an_announced_last_day_is_still_one(cast: build.Cast) -> None:
+    leaving = build.person(name="將離任", mail="leaving@example.gov.tw")
+    build.posting(person=leaving, agency=build.listed("人事處"), access=Access.ADMIN, until=TODAY + 70 * DAY)
+    build.posting(person=leaving, agency=build.listed("大林鎮公所"))
+    verdict = can_manage_person(cast.host_officer, leaving)
+    assert verdict.reason == "人事處審核與管理人員的資料僅限管理人員維護。"
+    leaving.postings.filter(access=Access.ADMIN).update(until=TODAY - DAY)
+    assert can_manage_person(cast.host_officer, leaving)
+
+
 def test_login_for_a_person_without_mail_is_refused(cast: build.Cast) -> None:
     person = build.person(name="無信箱")
     with pytest.raises(ValidationError, match="請先登錄公務信箱"):
@@ -242,6 +254,19 @@ def test_host_change_before_a_later_one_keeps_it(cast: build.Cast) -> None:
     hosts = [district.host_on(dt.date(2027, month, 15)) for month in (2, 3)]
     assert [str(host) for host in hosts] == ["大林國中", "民雄國中"]
     assert district.memberships.on(dt.date(2027, 2, 15)).count() == district.memberships.on(TODAY).count()
+
+
+def test_host_rights_end_half_a_year_after_the_plan(cast: build.Cast) -> None:
+    old = build.plan(year=113)
+    ends = old.ends
+
+    def hosts(day: dt.date) -> frozenset[int]:
+        mine = standing(User.objects.get(pk=cast.host_officer.pk), day).hosts
+        return mine & frozenset(old.districts.values_list("pk", flat=True))
+
+    assert len(hosts(ends)) == len(hosts(ends + dt.timedelta(days=183))) == 1
+    assert hosts(ends + dt.timedelta(days=184)) == frozenset()
+    assert len(plan_day(old, TODAY).hosts) == old.districts.count(), "the plan still names its last hosts"
 
 
 @pytest.mark.parametrize(
