@@ -32,16 +32,9 @@ app.conf.update(
         "closures": {"task": "duties.tell_closures", "schedule": 300.0},
         "accounts": {"task": "accounts.disable_idle", "schedule": crontab(minute="10", hour="3")},
         "orphans": {"task": "uploads.sweep", "schedule": crontab(minute="25", hour="3")},
+        "tidy": {"task": "home.tidy", "schedule": crontab(minute="55", hour="3")},
         "trail": {"task": "trail.expire", "schedule": crontab(minute="40", hour="3")},
     },
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@app.on_configure.connect
-def _broker_from_settings(sender: Celery, **_: object) -> None:
-    """Read the broker's address from the Django settings when it is first needed."""
-    from django.conf import settings
-
-    sender.conf.update(broker_url=settings.REDIS_URL)

@@ -148,7 +148,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     python, run = sys.executable, settings.VAR_PATH / "run"
     celery = [python, "-m", "celery", "--app", "personnel_portal", "--quiet"]
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    web = ["personnel_portal.wsgi", "--bind", where, "--workers", "2", "--no-control-socket"]
+    web = ["personnel_portal.wsgi", "--bind", where, "--workers", "2", "--timeout", "120", "--no-control-socket"]
     programs = {
         "web": [python, "-m", "gunicorn", *web],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip"],

@@ -27,6 +27,8 @@ VAR_PATH = Path(env.str("VAR_PATH", str(BASE_DIR / ".var"))).absolute()
 
 PORTAL_MODE = env.str("PORTAL_MODE", "development")
 PRODUCTION = PORTAL_MODE == "production"
+if PORTAL_MODE not in ("development", "production"):
+    raise ImproperlyConfigured(f"PORTAL_MODE must be development or production, not {PORTAL_MODE!r}.")
 DEBUG = env.bool("DEBUG", False)
 
 
@@ -211,6 +213,9 @@ UNIX_SOCKET_BYTES = 107
 REDIS_SOCKET = _redis_socket(VAR_PATH)
 REDIS_URL = _required("REDIS_URL") if PRODUCTION else env.str("REDIS_URL", f"redis+socket://{quote(str(REDIS_SOCKET))}")
 
+CELERY_BROKER_URL = REDIS_URL
+MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", 365)
+
 EMAIL_CONFIG = env.email_url_config(
     _required("EMAIL_URL") if PRODUCTION else env.str("EMAIL_URL", f"filemail:///{quote(str(VAR_PATH / 'mail'))}")
 )
@@ -252,7 +257,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# The account is locked, from wherever the failures come (附表十: 該帳號).
+AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_LOCKOUT_CALLABLE = "personnel_portal.accounts.views.locked"
 # The time that the page names stays true, however often somebody tries meanwhile.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -278,9 +284,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "personnel_portal.home.views.front.csrf_failure"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
@@ -296,10 +299,6 @@ if PRODUCTION:
 
 LANGUAGE_CODE = "zh-hant"
 TIME_ZONE = "Asia/Taipei"
-USE_TZ = True
-USE_I18N = True
-FIXTURE_DIRS = [BASE_DIR / "fixtures"]
-SILENCED_SYSTEM_CHECKS: list[str] = []
 
 LOGGING = {
     "version": 1,

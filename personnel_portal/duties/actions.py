@@ -1,5 +1,6 @@
 """Writes about duties: reminders, relief, and the private iCal address."""
 
+import logging
 from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,8 @@ from personnel_portal.duties.models import FeedToken, Relief, Reminder
 from personnel_portal.outbox.models import Message
 from personnel_portal.rules.duty import Duty
 from personnel_portal.trail.actions import record
+
+logger = logging.getLogger(__name__)
 
 OFFICE_HOURS = time(8), time(18)
 
@@ -33,24 +36,28 @@ def send_reminders(*, office: Office, today: date) -> int:
     stop there, then the mail.
     """
     plans = Plan.objects.filter(office=office).running(today)
-    return sum(_send(digest, today) for digest in reminders.due_digests(plans, today))
+    now = timezone.now()
+    return sum(_send(digest, today, now) for digest in reminders.due_digests(plans, today))
 
 
-def _send(digest: reminders.Digest, today: date) -> bool:
+def _send(digest: reminders.Digest, today: date, now: datetime) -> bool:
     key = mails.digest_key(digest.person.pk, today, digest.person.mail)
     if Message.objects.filter(key=key).exists():
         return False  # one digest a day; what is new since then goes tomorrow
     try:
         with transaction.atomic():
-            rows = Reminder.objects.bulk_create(_rows(digest))
+            rows = Reminder.objects.bulk_create(_rows(digest, now))
             message = mails.digest(digest, today)
             Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(message=message)
     except IntegrityError:
         return False  # another run is telling this person the same
+    except Exception:  # one person's digest that fails must not keep the others from theirs
+        logger.exception("digest of person %s", digest.person.pk)
+        return False
     return True
 
 
-def _rows(digest: reminders.Digest) -> list[Reminder]:
+def _rows(digest: reminders.Digest, now: datetime) -> list[Reminder]:
     return [
         Reminder(
             plan=item.plan,
@@ -59,6 +66,7 @@ def _rows(digest: reminders.Digest) -> list[Reminder]:
             offset=offset,
             person=digest.person,
             agency_id=item.duty.agency_id,
+            made_at=now,
         )
         for item in digest.items
         for offset in item.offsets
@@ -85,7 +93,7 @@ def remind_now(*, plan: Plan, duty: Duty, by: User, today: date) -> int:
     people = officers_by_agency([duty.agency_id], today).get(duty.agency_id, [])
     if not people:
         raise ValidationError("該機關尚無可通知的人員，請先登錄人員及公務信箱。")
-    number = stream.reminded(plan).get(duty.key, 0) + 1
+    number, now = stream.reminded(plan).get(duty.key, 0) + 1, timezone.now()
     for person in people:
         letter = reminders.Digest(person, {person.mail: person.name}, [reminders.Item(plan, duty, ())])
         Reminder.objects.create(
@@ -94,6 +102,7 @@ def remind_now(*, plan: Plan, duty: Duty, by: User, today: date) -> int:
             effective=duty.due.effective if duty.due else None,
             person=person,
             agency_id=duty.agency_id,
+            made_at=now,
             message=mails.by_hand(letter, today, number),
         )
     record("duty.reminded", plan, by=by, office_id=plan.office_id, duty=duty.title, people=len(people), number=number)
@@ -111,9 +120,12 @@ def give_relief(
     """
     if until and duty.due and until <= duty.due.effective:
         raise ValidationError({"until": "展延日期須晚於原期限。"})
-    if Relief.objects.filter(plan=plan, agency=duty.agency_id, duty_key=duty.key, withdrawn_at=None).exists():
+    agency = Agency.objects.select_for_update().get(pk=duty.agency_id)
+    given = Relief.objects.filter(plan=plan, agency=agency, duty_key=duty.key, withdrawn_at=None)
+    if given.on(timezone.localdate()).exists():
         raise ValidationError("此事項已有免除或展延，請先撤銷。")
-    agency = Agency.objects.get(pk=duty.agency_id)
+    for expired in given:
+        withdraw_relief(relief=expired, by=by)
     relief = Relief.objects.create(
         plan=plan,
         agency=agency,

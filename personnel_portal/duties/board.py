@@ -25,7 +25,8 @@ def chip(duty: Duty, today: date) -> Chip:
     """Return the chip of a duty: done, waived, days since, days left, or days late."""
     match duty.state(today):
         case State.DONE:
-            return Chip("done", duty.done.label if duty.done else "")
+            label = duty.done.label if duty.done else ""
+            return Chip("soon", f"{label}・逾期 {late} 日") if (late := duty.days_late()) else Chip("done", label)
         case State.WAIVED:
             return Chip("none", "免除")
         case State.OPEN:

@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from icalendar import Calendar
 from icalendar import Event as Entry
 
@@ -20,7 +22,7 @@ def feed_of(user: Any, today: date) -> bytes:
     book.add("x-wr-calname", "人事業務協作平台")
     for duty in stream.seen_by(user, today=today):
         if duty.due and duty.is_open():
-            book.add_component(_deadline(duty, today))
+            book.add_component(_deadline(duty))
     for event in stream.events_for(user, today - BACK, today + AHEAD):
         book.add_component(meeting_entry(event))
     return bytes(book.to_ical())
@@ -40,7 +42,7 @@ def meeting_entry(event: Event) -> Entry:
     """Return an event as a calendar entry."""
     entry = Entry()
     entry.add("uid", _uid(event.key))
-    entry.add("dtstamp", event.starts)
+    entry.add("dtstamp", timezone.now())
     entry.add("summary", event.title)
     entry.add("dtstart", event.starts)
     entry.add("dtend", event.ends)
@@ -50,11 +52,11 @@ def meeting_entry(event: Event) -> Entry:
     return entry
 
 
-def _deadline(duty: Duty, today: date) -> Entry:
+def _deadline(duty: Duty) -> Entry:
     assert duty.due  # noqa: S101 -- the caller chose duties with a deadline
     entry = Entry()
     entry.add("uid", _uid(duty.key))
-    entry.add("dtstamp", today)
+    entry.add("dtstamp", timezone.now())
     entry.add("summary", f"期限：{duty.title}")
     entry.add("dtstart", duty.due.effective)
     entry.add("dtend", duty.due.effective + timedelta(days=1))
@@ -71,4 +73,4 @@ def _book() -> Calendar:
 
 
 def _uid(key: str) -> str:
-    return f"{key}@{settings.PORTAL_URL.split('//')[-1].split(':')[0]}"
+    return f"{key}@{urlsplit(settings.PORTAL_URL).hostname}"

@@ -18,6 +18,4 @@ def can_see_duty(user: Any, duty: Duty) -> Verdict:
 
 def can_chase(user: Any, duty: Duty) -> Verdict:
     """Remind by hand, waive or put off: a reviewer of the office, while the duty is open."""
-    if verdict := is_reviewer(user):
-        return verdict if duty.is_open() else refuse("此事項已辦理完成或免除。")
-    return is_reviewer(user)
+    return is_reviewer(user) & (ALLOWED if duty.is_open() else refuse("此事項已辦理完成或免除。"))

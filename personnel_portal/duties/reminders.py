@@ -18,6 +18,8 @@ from personnel_portal.duties.models import Reminder
 from personnel_portal.rules.duty import Duty
 from personnel_portal.rules.worktime import OfficeCalendar
 
+LONGEST_REST = 15  # days; no run of rest days is longer, so no sending day lies further before its offset
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -42,9 +44,7 @@ def passed_offsets(duty: Duty, plan: Plan, calendar: OfficeCalendar, today: date
     if duty.due is None:
         return []
     effective = duty.due.effective
-    overdue = (
-        range(-plan.overdue_every, -(today - effective).days - 1, -plan.overdue_every) if plan.overdue_every else ()
-    )
+    overdue = range(-plan.overdue_every, (effective - today).days - LONGEST_REST, -plan.overdue_every)
     offsets = [*sorted(plan.reminder_offsets, reverse=True), *overdue]
     return [offset for offset in offsets if calendar.on_or_before(effective - timedelta(days=offset)) <= today]
 

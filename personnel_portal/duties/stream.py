@@ -5,13 +5,13 @@ The providers are modules named in `settings.DUTY_PROVIDERS`; each has
 stream knows no app above it, and a new app joins by one line in the settings.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count
 
 from districts.facts import plan_day
 from districts.models import Plan
@@ -48,11 +48,9 @@ def find(key: str, duties: Iterable[Duty]) -> Duty | None:
 
 
 def reminded(plan: Plan) -> dict[str, int]:
-    """Return how often each duty of the plan was reminded; one mail to three people is one reminder."""
-    occasions = defaultdict(set)
-    for key, at in Reminder.objects.filter(plan=plan).values_list("duty_key", "made_at"):
-        occasions[key].add(at.replace(second=0, microsecond=0))
-    return {key: len(times) for key, times in occasions.items()}
+    """Return how often each duty of the plan was reminded; one run's mails to three people are one reminder."""
+    occasions = Reminder.objects.filter(plan=plan).order_by().values_list("duty_key")
+    return dict(occasions.annotate(times=Count("made_at", distinct=True)))
 
 
 def _relieved(duties: list[Duty], reliefs: Iterable[Relief]) -> list[Duty]:

@@ -18,5 +18,5 @@ def remind() -> None:
 @app.task(name="duties.tell_closures")
 def tell_closures() -> None:
     """Tell those whom a newly declared closure concerns; beat asks too, in case the wake-up was lost."""
-    for closure in Closure.objects.filter(told_at=None, day__gte=timezone.localdate()):
+    for closure in Closure.objects.filter(told_at=None):
         actions.tell_closure(closure=closure, today=timezone.localdate())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -121,6 +121,14 @@ def resend(*, message: Message, by: AbstractUser) -> Message:
         record("mail.resent", message, by=by, to=message.to, before=before)
         wake.after_commit("outbox.deliver")
     return message
+
+
+def expire(*, now: datetime) -> int:
+    """Remove the mails that were sent or cancelled more than `MAIL_KEEP_DAYS` ago; return how many."""
+    before = now - timedelta(days=settings.MAIL_KEEP_DAYS)
+    done = Message.objects.filter(state__in=[State.SENT, State.CANCELLED], created_at__lt=before)
+    _, removed = done.delete()
+    return removed.get(Message._meta.label, 0)
 
 
 def address_fault(address: str) -> str:

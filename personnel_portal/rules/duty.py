@@ -128,6 +128,12 @@ class Duty:
             raise ValueError(f"{self.key} does not say when it arose")
         return max(0, (today - self.since).days)
 
+    def days_late(self) -> int:
+        """Return by how many days it was done after its effective date; 0 where it was in time or is not done."""
+        if self.done is None or self.due is None:
+            return 0
+        return max(0, (self.done.day - self.due.effective).days)
+
     def is_open(self) -> bool:
         """Tell whether someone still owes it."""
         return self.done is None and not self.waived

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Exists, ForeignObjectRel, OuterRef
 
 from personnel_portal.trail.actions import record
 from personnel_portal.uploads import checks, names, storage
@@ -71,7 +72,7 @@ def keep_each(files: Iterable[File[bytes]], *, by: AbstractUser | None, allowed:
     A view keeps `batch.kept` with the draft and shows `batch.refused` at the field, so nobody uploads twice:
 
         batch = keep_each(form.cleaned_data["files"], by=request.user, allowed=kinds.MINUTES)
-        meetings.actions.attach(minutes=minutes, files=batch.kept, by=request.user)
+        minutes.add_files(minutes=minutes, stored=batch.kept, by=request.user)
         for error in batch.refused:
             form.add_error("files", error)
     """
@@ -83,6 +84,22 @@ def keep_each(files: Iterable[File[bytes]], *, by: AbstractUser | None, allowed:
         except ValidationError as error:
             refused.append(error)
     return Batch(tuple(kept), tuple(refused))
+
+
+def forget_unused(*, now: datetime, older_than: timedelta = ORPHAN_AGE) -> int:
+    """Remove the rows of this age that no record refers to (a file that was taken back, an upload that came too
+    late); return how many. Their bytes are orphans then, and the trail keeps name and hash."""
+    used = [
+        ~Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
+        for relation in StoredFile._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel)
+    ]
+    unused = StoredFile.objects.filter(*used, kept_at__lt=now - older_than)
+    with transaction.atomic():
+        for stored in unused.select_for_update(of=("self",)):
+            record("file.forgotten", stored, by=None, file=stored.name, sha256=stored.sha256)
+        forgotten, _ = unused.delete()
+    return forgotten
 
 
 def orphans(*, older_than: timedelta = ORPHAN_AGE) -> Iterator[str]:

@@ -11,4 +11,4 @@ class UploadsConfig(AppConfig):
     def ready(self) -> None:
         from personnel_portal.trail import acts
 
-        acts.register({"file.kept": "收存檔案", "file.downloaded": "下載檔案"})
+        acts.register({"file.kept": "收存檔案", "file.downloaded": "下載檔案", "file.forgotten": "清除未使用的檔案"})

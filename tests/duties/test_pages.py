@@ -210,3 +210,27 @@ def test_the_times_of_the_feed_are_whole(cast: build.Cast) -> None:
         (build.at(date(2026, 12, 8), 14), build.at(date(2026, 12, 8), 16)),
     ]
     assert isinstance(events[0].starts, datetime)
+
+
+def test_a_meeting_held_after_its_day_is_done_and_shown_as_late(cast: build.Cast) -> None:
+    with time_machine.travel(build.at(date(2027, 7, 5), 12), tick=False):
+        build.held_meeting(day=date(2027, 7, 1))
+        districts = list(cast.plan.districts.all())
+        rows = board(stream.of_plan(cast.plan, today=date(2027, 7, 5)), districts, date(2027, 7, 5))
+        cell = next(row for row in rows if row.kind == "meetings.hold.A").cells[1]
+        assert (cell.chip.tone, cell.chip.text) == ("soon", "1 場・逾期 1 日")
+
+
+def test_an_expired_relief_makes_way_for_a_new_one(cast: build.Cast) -> None:
+    duty = hold_duty(cast)
+    old = actions.give_relief(
+        plan=cast.plan, duty=duty, until=None, reason="整修", expires_on=date(2026, 11, 20), by=cast.office_reviewer
+    )
+    page = signed_in(cast.office_reader).get(reverse("duties:reliefs")).content.decode()
+    assert "已失效" in page
+    new = actions.give_relief(
+        plan=cast.plan, duty=duty, until=date(2027, 7, 31), reason="再展", expires_on=None, by=cast.office_reviewer
+    )
+    old.refresh_from_db()
+    assert old.withdrawn_at is not None
+    assert list(Relief.objects.on(TODAY)) == [new]

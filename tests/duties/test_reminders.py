@@ -53,8 +53,8 @@ def test_offsets_fall_on_the_working_day_before() -> None:
     assert passed(date(2024, 6, 14)) == [30, 14], "6/16 is a Sunday: it goes on Friday 6/14"
     assert passed(date(2024, 6, 21)) == [30, 14, 7], "6/23 is a Sunday"
     assert passed(date(2024, 6, 28)) == [30, 14, 7, 1, 0], "both 6/29 and 6/30 are rest days"
-    assert passed(date(2024, 7, 6)) == [30, 14, 7, 1, 0], "not overdue by a week yet"
-    assert passed(date(2024, 7, 7)) == [30, 14, 7, 1, 0, -7]
+    assert passed(date(2024, 7, 4)) == [30, 14, 7, 1, 0], "not overdue by a week yet"
+    assert passed(date(2024, 7, 5)) == [30, 14, 7, 1, 0, -7], "a week after is a Sunday too: it goes on Friday"
     assert passed(date(2024, 7, 21)) == [30, 14, 7, 1, 0, -7, -14, -21]
 
 

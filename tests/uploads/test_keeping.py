@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 import threading
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from pytest_django import Settings
 
 from personnel_portal.trail.models import Entry
 from personnel_portal.uploads import actions
 from personnel_portal.uploads.kinds import ATTACHMENTS
 from personnel_portal.uploads.models import StoredFile
+from tests import build
 from tests.uploads import making
 
 PICTURE = making.picture("PNG")
@@ -134,6 +137,19 @@ def test_rollback_leaves_an_orphan_that_the_sweep_removes_after_a_day(storage: P
     assert out.getvalue().split() == [DIGEST]
     assert actions.sweep_orphans() == 1
     assert files(storage) == [f"{referred.sha256[:2]}/{referred.sha256[2:]}"]
+
+
+@pytest.mark.django_db
+def test_a_file_that_no_record_uses_is_forgotten_after_a_day(storage: Path) -> None:
+    unused, used = keep(), keep("用.png")
+    version = build.minutes().versions.get()
+    build.minutes_file(version=version, stored=used)
+    now = timezone.now()
+    assert actions.forget_unused(now=now) == 0, "it may still be on its way into a record"
+    assert actions.forget_unused(now=now + timedelta(hours=25)) == 1
+    assert not StoredFile.objects.filter(pk=unused.pk).exists()
+    assert StoredFile.objects.filter(pk=used.pk).exists()
+    assert Entry.objects.get(act="file.forgotten").detail["sha256"] == DIGEST
 
 
 @pytest.mark.django_db

@@ -1,5 +1,7 @@
 """The obligation board, one duty with its evidence, and what the office can do about it."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_POST
 from districts.models import Agency, District, Plan
 from districts.policies import is_office, is_reviewer, is_somebody
 from districts.standing import standing
-from personnel_portal import lists
+from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.duties import actions, stream
 from personnel_portal.duties.board import board as board_of
@@ -102,15 +104,18 @@ RELIEF_COLUMNS = [
     lists.Column(
         "duty", "應辦事項", "duty_title", link=lambda r: reverse("duties:detail", args=[r.plan_id, r.duty_key])
     ),
-    lists.Column(
-        "until", "內容", lambda r: f"展延至 {r.until.year - 1911}/{r.until.month}/{r.until.day}" if r.until else "免除"
-    ),
+    lists.Column("until", "內容", lambda r: f"展延至 {roc.short(r.until)}" if r.until else "免除"),
     lists.Column("reason", "理由"),
     lists.Column("given_at", "核准時間", lambda r: timezone.localdate(r.given_at), sort=("given_at",)),
-    lists.Column(
-        "state", "狀態", lambda r: lists.Cell("已撤銷", "none") if r.withdrawn_at else lists.Cell("有效", "done")
-    ),
+    lists.Column("state", "狀態", lambda r: _state(r, timezone.localdate())),
 ]
+
+
+def _state(relief: Relief, today: date) -> lists.Cell:
+    if relief.withdrawn_at:
+        return lists.Cell("已撤銷", "none")
+    expired = relief.expires_on is not None and relief.expires_on < today
+    return lists.Cell("已失效", "none") if expired else lists.Cell("有效", "done")
 
 
 @guard(policy=is_office)
