@@ -30,7 +30,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
     again; and htmx would put the login page where its table stood.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]  # htmx is redirected by a 200
         is_htmx = "HX-Request" in request.headers
         if request.method == "GET" and not is_htmx:
             return super().handle_no_permission(request, view_func)
