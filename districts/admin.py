@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 
 from districts.models import (
@@ -124,6 +126,11 @@ class AgencyNameAdmin(DistrictsAdmin):
     list_select_related = ["agency"]
     search_fields = ["name", "agency__short_name"]
     autocomplete_fields = ["agency"]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AgencyName]) -> None:
+        """Delete row by row: each takes itself out of what search compares."""
+        for name in queryset:
+            name.delete()
 
 
 @admin.register(Person)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models import BaseConstraint, Q
+from django.db.models import BaseConstraint
 
 
 class NoOverlap(BaseConstraint):
@@ -69,16 +69,20 @@ class NoOverlap(BaseConstraint):
         )
 
     def validate(self, model: type[models.Model], instance: Any, exclude: Any = None, using: str = "default") -> None:
+        """Refuse a row that overlaps another; one that lacks a key or a day is refused for that, and not here.
+
+        `exclude` does not matter: a form leaves out the fields it does not show, and the database compares them too.
+        """
         if self.only and not getattr(instance, self.only):
             return
-        same = Q(
-            **{
-                key: getattr(instance, model._meta.get_field(key).attname)  # type: ignore[union-attr]  # keys are fields
-                for key in self.keys
-            }
-        )
+        columns = [model._meta.get_field(key).attname for key in self.keys]  # type: ignore[union-attr]  # keys are fields
+        same = {column: getattr(instance, column) for column in columns}
+        if None in [*same.values(), instance.since, instance.until]:
+            return
         if self.only:
-            same &= Q(**{self.only: True})
-        others = model._default_manager.using(using).filter(same, since__lte=instance.until, until__gte=instance.since)
+            same[self.only] = True
+        others = model._default_manager.using(using).filter(
+            **same, since__lte=instance.until, until__gte=instance.since
+        )
         if others.exclude(pk=instance.pk).exists():
             raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)

@@ -4,13 +4,15 @@ Every admin class of the portal takes its formats, resources and manners from he
 """
 
 import io
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
 import tablib
 from auditlog.mixins import AuditlogHistoryAdminMixin
 from django.contrib.auth.models import AbstractUser
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from import_export import fields, resources
 from import_export.formats.base_formats import Format
@@ -21,7 +23,15 @@ from personnel_portal.documents import sheets
 from personnel_portal.trail import acts
 from personnel_portal.trail.actions import record
 
-acts.register({"admin.exported": "由後台匯出資料"})
+acts.register(
+    {
+        "admin.added": "由後台新增資料",
+        "admin.changed": "由後台變更資料",
+        "admin.deleted": "由後台刪除資料",
+        "admin.exported": "由後台匯出資料",
+        "admin.imported": "由後台匯入資料",
+    }
+)
 
 
 class _Sheet(Format):
@@ -134,12 +144,16 @@ def resource_for(model: Any) -> type[Resource]:
     return type(f"{model.__name__}Resource", (Resource,), {"Meta": meta})
 
 
+def _person(request: HttpRequest) -> AbstractUser | None:
+    return request.user if isinstance(request.user, AbstractUser) else None
+
+
 def _written(cell: sheets.Cell) -> str:
     return roc.short(cell) if isinstance(cell, date) else cell
 
 
 class Traced(AuditlogHistoryAdminMixin):
-    """What every admin class shares: the portal's formats, the history of each row, a trace of each export."""
+    """What every admin class shares: the portal's formats, the history of each row, a trace of whatever is done."""
 
     formats = FORMATS
     show_auditlog_history_link = True
@@ -147,10 +161,40 @@ class Traced(AuditlogHistoryAdminMixin):
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         data = super().get_export_data(file_format, request, queryset, **kwargs)
-        by = request.user if isinstance(request.user, AbstractUser) else None
         rows, form = queryset.count(), file_format.get_title()
-        record("admin.exported", None, by=by, model=self.opts.label, rows=rows, form=form)
+        record("admin.exported", None, by=_person(request), model=self.opts.label, rows=rows, form=form)
         return data
+
+    @transaction.atomic
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Import what was confirmed, with one entry for all its rows."""
+        result = super().process_dataset(dataset, form, request, **kwargs)
+        if not (result.has_errors() or result.has_validation_errors()):
+            counts = {
+                "new": result.totals["new"],
+                "changed": result.totals["update"],
+                "deleted": result.totals["delete"],
+            }
+            rows = result.total_rows
+            record("admin.imported", None, by=_person(request), model=self.opts.label, rows=rows, **counts)
+        return result
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        return self._trace(request, "admin.added", obj, super().log_addition(request, obj, message))
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        return self._trace(request, "admin.changed", obj, super().log_change(request, obj, message))
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
+        for obj in queryset:
+            record("admin.deleted", obj, by=_person(request), office_id=getattr(obj, "office_id", None))
+        return super().log_deletions(request, queryset)
+
+    def _trace(self, request: HttpRequest, act: str, obj: Model, logged: Any) -> Any:
+        """Write down an act with Django's own words for what changed, which name the fields and never their values."""
+        office_id, change = getattr(obj, "office_id", None), logged.get_change_message()
+        record(act, obj, by=_person(request), office_id=office_id, change=change)
+        return logged
 
 
 class ReadOnly(Traced):

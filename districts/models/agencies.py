@@ -145,6 +145,11 @@ class AgencyName(models.Model):
         super().save(*args, **kwargs)
         self.agency.save(update_fields=["folded"])
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        self.agency.save(update_fields=["folded"])
+        return deleted
+
     def covers(self, day: "date") -> bool:
         """Tell whether the name was in use on the day; a missing end is open."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)

@@ -1,5 +1,6 @@
 """Plans as data: versions, deadlines, chosen readings, districts, and dated memberships."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from districts.querysets import DistrictQuerySet, MembershipQuerySet, PlanQueryS
 from personnel_portal.rules.worktime import Policy
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
 
@@ -259,3 +261,9 @@ class Membership(models.Model):
         # The plan is repeated for the constraint above; it is always the district's.
         self.plan_id = self.district.plan_id
         super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: "Collection[str] | None" = None) -> None:
+        """Take the district's plan before anything is validated, since no form and no sheet asks for it."""
+        with suppress(District.DoesNotExist):
+            self.plan_id = self.district.plan_id
+        super().clean_fields(exclude)

@@ -43,17 +43,6 @@ class UserAdmin(Traced, ImportExportModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Only a superuser hands out rights of the administration."""
-        own = [] if request.user.is_superuser else ["is_staff", "is_superuser", "groups", "user_permissions"]
-        return [*self.readonly_fields, *own]
-
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Who may change a superuser's address could ask for a reset link and become one."""
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
-            return False
-        return bool(super().has_change_permission(request, obj))
-
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Accounts are closed, not deleted: the trail and the records name them."""
         return False
@@ -87,9 +76,6 @@ class UserAdmin(Traced, ImportExportModelAdmin):
         """Do one action to each account; a refusal is said and the rest goes on."""
         done = 0
         for user in queryset:
-            if not self.has_change_permission(request, user):
-                self.message_user(request, f"「{user.username}」是系統管理帳號，未變更。", messages.ERROR)
-                continue
             try:
                 act(user=user, by=self._who(request))
             except ValidationError as refusal:
