@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 
 from districts.choices import AgencyKind, Staffing
 from districts.models import Agency, Person
+from personnel_portal.rules.folding import pattern
 
 
 class AgencyFilter(filters.FilterSet):
@@ -29,4 +30,4 @@ class PersonFilter(filters.FilterSet):
 
     def search(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         agencies = Agency.objects.matching(value)
-        return queryset.filter(Q(name__icontains=value) | Q(postings__agency__in=agencies)).distinct()
+        return queryset.filter(Q(name__iregex=pattern(value)) | Q(postings__agency__in=agencies)).distinct()

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from districts.models import District, Plan
 from meetings.choices import MeetingKind, MeetingState, MinutesState
 from meetings.models import Meeting
+from personnel_portal.rules.folding import pattern
 
 
 def _plans(request: Any) -> QuerySet[Plan]:
@@ -33,4 +34,5 @@ class MeetingFilter(filters.FilterSet):
         fields = ["q", "plan", "district", "kind", "state", "minutes"]
 
     def search(self, queryset: QuerySet[Meeting], name: str, value: str) -> QuerySet[Meeting]:
-        return queryset.filter(Q(place__icontains=value) | Q(chair__icontains=value) | Q(call_number__icontains=value))
+        wanted = pattern(value)
+        return queryset.filter(Q(place__iregex=wanted) | Q(chair__iregex=wanted) | Q(call_number__iregex=wanted))

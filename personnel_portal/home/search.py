@@ -10,6 +10,7 @@ from django.urls import reverse
 from districts.models import Agency, Person
 from meetings.models import Meeting
 from personnel_portal import roc
+from personnel_portal.rules.folding import pattern
 
 FEW = 10
 
@@ -47,12 +48,13 @@ def _group(label: str, hits: list[Hit]) -> Group:
 
 
 def _meetings(user: Any, text: str) -> list[Hit]:
+    wanted = pattern(text)
     matching = (
-        Q(place__icontains=text)
-        | Q(district__name__icontains=text)
-        | Q(chair__icontains=text)
-        | Q(call_number__icontains=text)
-        | Q(agenda__subject__icontains=text)
+        Q(place__iregex=wanted)
+        | Q(district__name__iregex=wanted)
+        | Q(chair__iregex=wanted)
+        | Q(call_number__iregex=wanted)
+        | Q(agenda__subject__iregex=wanted)
     )
     meetings = Meeting.objects.visible_to(user).filter(matching).select_related("district").distinct()
     return [Hit(str(m), m.get_absolute_url(), f"{roc.long(m.day)}　{m.place}") for m in meetings[: FEW + 1]]
@@ -66,7 +68,7 @@ def _agencies(user: Any, text: str) -> list[Hit]:
 
 
 def _people(user: Any, text: str) -> list[Hit]:
-    people = Person.objects.visible_to(user).filter(name__icontains=text).prefetch_related("postings__agency")
+    people = Person.objects.visible_to(user).filter(name__iregex=pattern(text)).prefetch_related("postings__agency")
     return [
         Hit(person.name, reverse("districts:person", kwargs={"pk": person.pk}), _posts(person))
         for person in people[: FEW + 1]

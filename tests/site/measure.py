@@ -4,6 +4,7 @@ It makes a database of its own (SQLite, as `make run` has it; `DATABASE=postgres
 `manage.py demo`, and prints a table. Nothing is asserted: `tests/site/test_queries.py` does that.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ def main() -> None:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     setup_test_environment()
+    logging.disable(logging.WARNING)  # whom a page refuses is tried until somebody may
     call_command("migrate", verbosity=0)
     call_command("load_plans", verbosity=0)
     call_command("demo", stdout=StringIO())

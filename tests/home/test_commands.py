@@ -1,0 +1,65 @@
+"""`manage.py demo`: a year in progress, made once."""
+
+import re
+from datetime import date
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.utils import timezone
+
+from districts.models import CoachingTable, Person, Plan
+from meetings.choices import MeetingState, MinutesState
+from meetings.models import Meeting
+from personnel_portal.accounts.models import User
+from personnel_portal.duties import stream
+from personnel_portal.home.management.commands.demo import PEOPLE
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+def demo() -> str:
+    out = StringIO()
+    call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+def test_demo_makes_a_year_in_progress_once() -> None:
+    told = demo()
+    usernames = [username for username, *_ in PEOPLE]
+    assert re.findall(r"^  (\S+)", told, re.MULTILINE) == usernames
+    (password,) = {line.split()[1] for line in told.splitlines()[1:]}
+    assert all(user.check_password(password) for user in User.objects.filter(username__in=usernames))
+
+    plan = Plan.objects.visible_to(User.objects.get(username="reviewer")).liaison().current(timezone.localdate())
+    assert plan is not None
+    assert plan.covers(timezone.localdate())
+    states = Meeting.objects.filter(plan=plan).values_list("district__name", "state", "minutes__state")
+    assert set(states) == {
+        ("南平原區", MeetingState.HELD, MinutesState.ACCEPTED),
+        ("北平原區", MeetingState.HELD, MinutesState.UNFILED),
+        ("海區", MeetingState.HELD, MinutesState.SUBMITTED),
+        ("山區", MeetingState.CALLED, MinutesState.UNFILED),
+        ("南平原區", MeetingState.PLANNED, MinutesState.UNFILED),
+    }
+    assert {table.district.name for table in CoachingTable.objects.select_related("district")} == {
+        "南平原區",
+        "北平原區",
+        "海區",
+    }
+    host, today = build.listed("大林鎮公所"), timezone.localdate()
+    owed = stream.owed_by([host.pk], stream.of_plan(plan, today=today), today)
+    assert "meetings.minutes" in [duty.kind for duty in owed]
+
+    before = (User.objects.count(), Person.objects.count(), Meeting.objects.count())
+    assert "示範資料已存在" in demo()
+    assert (User.objects.count(), Person.objects.count(), Meeting.objects.count()) == before
+
+
+def test_on_the_first_day_of_the_plan_no_meeting_was_held_yet() -> None:
+    with time_machine.travel(build.at(date(2026, 10, 1), 9), tick=False):
+        told = demo()
+    assert len(re.findall(r"^  (\S+)", told, re.MULTILINE)) == len(PEOPLE)
+    assert set(Meeting.objects.values_list("state", flat=True)) == {MeetingState.CALLED, MeetingState.PLANNED}
