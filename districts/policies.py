@@ -67,8 +67,11 @@ def can_file_coaching(user: Any, district: "District") -> Verdict:
 
 
 def grantable(user: Any, agency: "Agency") -> list[Access]:
-    """Return what access the person may give at an agency: 管理 and 審核 exist only at the office, by its administrators."""
-    if agency.kind == AgencyKind.OFFICE and standing(user).is_admin:
+    """Return what access the person may give at an agency: 管理 and 審核 exist only at the office, by its administrators.
+
+    Their deputies give neither: what a deputy gave would outlast the days of the deputyship.
+    """
+    if agency.kind == AgencyKind.OFFICE and standing(user).is_admin and user.acting_for is None:
         return list(Access)
     return [Access.WORK, Access.READ]
 
@@ -77,6 +80,8 @@ def can_grant(user: Any, agency: "Agency", access: str) -> Verdict:
     """Give a posting at the agency this access."""
     if access in grantable(user, agency):
         return ALLOWED
+    if user.acting_for:
+        return refuse("代理期間不得授予「管理」與「審核」權限。")
     return refuse("「管理」與「審核」權限僅限人事處管理人員授予本處人員。")
 
 
@@ -95,4 +100,13 @@ def can_manage_person(user: Any, person: "Person") -> Verdict:
         return refuse(f"您未負責{person.name}所在機關的業務。")
     if any(posting.access in (Access.ADMIN, Access.REVIEW) for posting in postings):
         return refuse("人事處審核與管理人員的資料僅限管理人員維護。")
+    return ALLOWED
+
+
+def can_move_mail(user: Any, person: "Person") -> Verdict:
+    """Change a person's mail: that of a login is the administrators' own matter, since resets of passwords go there."""
+    if person.user is None:
+        return ALLOWED
+    if person.user.is_superuser or user.acting_for or not standing(user).is_admin:
+        return refuse("此人員已有帳號，公務信箱請洽人事處管理人員變更。")
     return ALLOWED

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from districts.choices import Access, Function, Status
-from districts.models import Agency, Person, Posting
+from districts.models import Agency, Office, Person, Posting
 from districts.policies import can_grant
 from personnel_portal import roc
 from personnel_portal.accounts import actions as accounts
@@ -175,6 +175,8 @@ def _check_administered(posting: Posting, before: str) -> None:
     """Refuse the step that leaves the office without anybody who administers it: nobody could undo it."""
     if before != Access.ADMIN:
         return
+    # One such step at a time: two administrators who leave at once would each count on the other.
+    Office.objects.select_for_update(no_key=True).get(pk=posting.agency.office_id)
     administrators = Posting.objects.filter(
         agency__office=posting.agency.office_id, access=Access.ADMIN, until=None, person__user__is_active=True
     )

@@ -10,8 +10,7 @@ from django.utils import timezone
 from districts.actions.people import Details, Post
 from districts.choices import Access, Function, Status
 from districts.models import Agency, Person, Posting
-from districts.policies import grantable
-from districts.standing import standing
+from districts.policies import can_move_mail, grantable
 from personnel_portal.accounts.models import User
 from personnel_portal.roc.forms import RocDateField
 
@@ -30,7 +29,7 @@ class DetailsForm(forms.Form):
 
 
 class EditDetailsForm(DetailsForm):
-    """A person's details; the mail of a login is changed by administrators alone, since resets of passwords go there."""
+    """A person's details; the mail stands fast for whom it is not theirs to change."""
 
     def __init__(self, *args: Any, person: Person, by: User, **kwargs: Any) -> None:
         kwargs["initial"] = {
@@ -40,9 +39,9 @@ class EditDetailsForm(DetailsForm):
             "phone": person.phone,
         }
         super().__init__(*args, **kwargs)
-        if person.user and (person.user.is_superuser or not standing(by).is_admin):
+        if not (verdict := can_move_mail(by, person)):
             self.fields["mail"].disabled = True
-            self.fields["mail"].help_text = "此人員已有帳號，公務信箱請洽人事處管理人員變更。"
+            self.fields["mail"].help_text = verdict.reason
 
 
 class PostForm(forms.Form):
@@ -133,7 +132,7 @@ class _IncomingField(forms.ModelChoiceField):  # type: ignore[type-arg]  # gener
         return f"{obj.name}（{obj.mail}）" if obj.mail else obj.name
 
 
-class HandOverForm(PostForm):
+class HandOverForm(PostForm, DetailsForm):
     """The last day of the outgoing person, and who comes: chosen from the list, or entered here."""
 
     last_day = RocDateField(label="卸任日", help_text="接任人員自次日起任。")
@@ -141,9 +140,6 @@ class HandOverForm(PostForm):
         label="接任人員", queryset=Person.objects.none(), required=False, empty_label="新進人員（於下方填寫）"
     )
     name = forms.CharField(label="新進人員姓名", max_length=50, required=False)
-    status = forms.ChoiceField(label="身分別", choices=Status.choices, initial=Status.CIVIL_SERVANT)
-    mail = forms.EmailField(label="公務信箱", max_length=254, required=False)
-    phone = forms.CharField(label="公務電話", max_length=30, required=False)
     username = forms.CharField(label="帳號", max_length=150, required=False, help_text=_USERNAME_HELP)
 
     field_order = [
@@ -177,11 +173,8 @@ class HandOverForm(PostForm):
         return cleaned
 
     def to(self) -> Person | Details:
-        data = self.cleaned_data
-        incoming: Person | None = data["incoming"]
-        return incoming or Details(
-            name=data["name"], status=Status(data["status"]), mail=data["mail"], phone=data["phone"]
-        )
+        incoming: Person | None = self.cleaned_data["incoming"]
+        return incoming or self.details()
 
 
 def _colleagues(posting: Posting, by: User) -> QuerySet[Person]:

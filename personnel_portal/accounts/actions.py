@@ -58,7 +58,7 @@ def set_password(*, user: User, password: str, by: User) -> User:
     user.set_password(password)
     user.must_change_password = False
     user.password_changed_at = timezone.now()
-    user.save()
+    user.save(update_fields=["password", "must_change_password", "password_changed_at"])
     record("password.changed", user, by=by)
     return user
 
@@ -176,6 +176,8 @@ def appoint_deputy(
         raise ValidationError({"until": "代理期間已經過去，請填今天以後的迄日。"})
     if not deputy_candidates(principal).filter(pk=deputy.pk).exists():
         raise ValidationError({"deputy": f"{deputy.name}不是同機關有帳號的人員，不能代理。"})
+    # One appointment at a time: two at once would not see each other's period.
+    User.objects.select_for_update(no_key=True).get(pk=principal.pk)
     standing = Deputyship.objects.standing().filter(principal=principal, deputy=deputy)
     if twin := standing.filter(since__lte=until, until__gte=since).first():
         raise ValidationError(f"{deputy.name}在{roc.short(twin.since)}至{roc.short(twin.until)}已是代理人。")

@@ -1,12 +1,17 @@
 """Deputies: who, when, in whose name."""
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, connections, transaction
 from django.test import Client
+from django.utils import timezone
 
 from districts.choices import Access
 from districts.standing import standing
@@ -180,3 +185,28 @@ def test_others_deputyships_do_not_exist(client: Client, cast: build.Cast, deput
         assert client.post(f"/accounts/deputies/{deputyship.pk}/act/").status_code == 404
         assert client.post(f"/accounts/deputies/{deputyship.pk}/end/").status_code == 404
         assert client.get(f"/accounts/deputies/{deputyship.pk}/act/").status_code == 405
+
+
+def test_same_deputy_named_twice_at_once_is_named_once(transactional_db: None) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite runs one writer at a time")
+    absent, deputy = (build.officer(build.listed("大林鎮公所")) for _ in range(2))
+    today = timezone.localdate()
+    begun = Barrier(2, timeout=10)
+
+    def appoint(_: int) -> bool:
+        try:
+            with transaction.atomic():
+                Deputyship.objects.count()
+                begun.wait()
+                actions.appoint_deputy(principal=absent, deputy=deputy, since=today, until=today, by=absent)
+                time.sleep(0.3)
+        except ValidationError:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(appoint, range(2))) == [False, True]
+    assert Deputyship.objects.count() == 1

@@ -117,3 +117,11 @@ def test_old_password_is_due(user: User) -> None:
     user.password_changed_at = now - dt.timedelta(days=180)
     assert not user.password_due(now)
     assert user.password_due(now + dt.timedelta(seconds=1))
+
+
+def test_password_is_set_without_undoing_other_changes(user: User) -> None:
+    seen_before = User.objects.get(pk=user.pk)
+    User.objects.filter(pk=user.pk).update(email="moved@cyhg.gov.tw", is_active=False)
+    actions.set_password(user=seen_before, password="Another-116", by=user)
+    user.refresh_from_db()
+    assert (user.email, user.is_active, user.check_password("Another-116")) == ("moved@cyhg.gov.tw", False, True)

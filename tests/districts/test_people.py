@@ -1,11 +1,16 @@
 """People, posts, logins and the handover; rights follow the postings of the day."""
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, connections, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from districts.actions import people as actions
 from districts.actions.agencies import change_host
@@ -13,8 +18,9 @@ from districts.actions.handover import hand_over, passing_on
 from districts.actions.people import Details, Post
 from districts.choices import Access
 from districts.facts import plan_day
+from districts.forms.people import EditDetailsForm
 from districts.models import Membership, Person, Posting
-from districts.policies import can_manage_person
+from districts.policies import can_manage_person, grantable
 from districts.standing import standing
 from personnel_portal.accounts.models import User
 from personnel_portal.outbox.models import Message
@@ -133,6 +139,40 @@ def test_last_administrator_stays(cast: build.Cast) -> None:
     with pytest.raises(ValidationError, match="至少須有一位可登入的管理人員"):
         actions.edit_posting(posting=posting, post=Post("科長", access=Access.READ), by=cast.office_admin)
     assert posting_of(cast.office_admin).access == Access.ADMIN
+
+
+def test_deputy_of_an_administrator_gives_nobody_more_rights(cast: build.Cast) -> None:
+    deputy, office = cast.office_reviewer, build.listed("人事處")
+    deputy.acting_for = cast.office_admin
+    assert grantable(deputy, office) == [Access.WORK, Access.READ]
+    with pytest.raises(PermissionDenied, match="代理期間不得授予「管理」與「審核」權限。"):
+        actions.edit_posting(posting=posting_of(deputy), post=Post("科員", access=Access.ADMIN), by=deputy)
+    form = EditDetailsForm(person=cast.office_admin.person, by=deputy)
+    assert form.fields["mail"].disabled, "a reset of the administrator's password would go there"
+
+
+def test_two_administrators_who_leave_at_once_are_not_both_let_go(transactional_db: None) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite runs one writer at a time")
+    office = build.listed("人事處")
+    posts = [posting_of(build.officer(office, access=Access.ADMIN)) for _ in range(2)]
+    begun = Barrier(2, timeout=10)
+
+    def leave(posting: Posting) -> str:
+        try:
+            with transaction.atomic():
+                Posting.objects.count()
+                begun.wait()
+                actions.end_posting(posting=posting, until=timezone.localdate(), by=None)
+                time.sleep(0.3)
+        except ValidationError as refusal:
+            return str(refusal.messages[0])
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, posts)) == ["", "人事處至少須有一位可登入的管理人員，請先指定其他管理人員。"]
 
 
 def test_changed_access_counts_at_once(cast: build.Cast, login: Login) -> None:
