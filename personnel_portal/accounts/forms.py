@@ -69,17 +69,10 @@ class ResetForm(forms.Form):
     )
 
 
-class DeputyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy alone
-    """A colleague by name and account."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj)
-
-
 class DeputyForm(forms.Form):
     """Who stands in for me, and when. `save` appoints; what the action refuses stands at its field."""
 
-    deputy = DeputyField(
+    deputy = forms.ModelChoiceField(
         label="代理人",
         queryset=User.objects.none(),
         empty_label="請選擇",

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 
 from personnel_portal.accounts import links
 from personnel_portal.accounts.models import Deputyship, User
-from personnel_portal.outbox.actions import enqueue
+from personnel_portal.outbox import letters
 from personnel_portal.outbox.models import Message
 
 # No office's outbox page may show these: whoever reads a link could take the account over.
@@ -40,8 +39,5 @@ def deputy_ended(deputyship: Deputyship) -> Message:
 
 
 def _send(user: User, template: str, *, key: str = "", **context: Any) -> Message:
-    context |= {"user": user, "portal_url": settings.PORTAL_URL}
-    subject, text, html = (
-        render_to_string(f"accounts/mail/{template}.{part}", context) for part in ("subject.txt", "txt", "html")
-    )
-    return enqueue(to=user.email, name=user.name, subject=subject.strip(), text=text, html=html, key=key, sender=SENDER)
+    name = f"accounts/mail/{template}"
+    return letters.post(name, {"user": user, **context}, to=user.email, to_name=user.name, key=key, sender=SENDER)

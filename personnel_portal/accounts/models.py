@@ -10,7 +10,7 @@ from django.utils import timezone
 from personnel_portal.accounts.querysets import DeputyshipQuerySet, UserQuerySet
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
 
 class AccountManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a base class made at run time
@@ -112,7 +112,3 @@ class Deputyship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy.name} 代理 {self.principal.name}"
-
-    def covers(self, day: "date") -> bool:
-        """Tell whether the deputy may act on the day."""
-        return self.ended_at is None and self.since <= day <= self.until
