@@ -17,7 +17,7 @@ from meetings.choices import (
     MinutesState,
     Section,
 )
-from meetings.querysets import MeetingQuerySet, MinutesFileQuerySet, MinutesQuerySet
+from meetings.querysets import MeetingQuerySet, MinutesFileManager, MinutesQuerySet
 from personnel_portal.uploads.models import StoredFile
 
 
@@ -203,7 +203,7 @@ class MinutesFile(models.Model):
     role = models.CharField("性質", max_length=10, choices=FileRole, default=FileRole.MINUTES)
     words = models.TextField("文字內容", null=True, editable=False, help_text="預檢時讀出；空白表示沒有文字。")
 
-    objects = MinutesFileQuerySet.as_manager()
+    objects = MinutesFileManager()
 
     class Meta:
         verbose_name = "會議紀錄檔案"

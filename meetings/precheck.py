@@ -1,7 +1,7 @@
 """What the text of submitted minutes says, held against the portal's own record. It informs and never blocks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -37,12 +37,19 @@ class Finding:
     ok: bool | None
 
 
-def check(version: MinutesVersion) -> list[dict[str, Any]]:
-    """Return the findings on all minutes files of a version, as they are kept with it."""
-    words = "\n".join(map(words_of, version.files.filter(role=FileRole.MINUTES).select_related("stored")))
-    if not words.strip():
-        return [asdict(Finding("文字", "", "檔案中沒有可讀取的文字，可能是掃描檔，請人工核對。", None))]
-    return [asdict(finding) for finding in findings(version.minutes.meeting, words)]
+def check(version: MinutesVersion, unreadable: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the findings on all minutes files of a version, as they are kept with it.
+
+    Args:
+        unreadable: the names of its files that no parser could read.
+    """
+    found = [Finding("文字", "", f"「{name}」無法讀取文字，請人工核對。", None) for name in unreadable]
+    words = "\n".join(map(words_of, version.files.with_words().filter(role=FileRole.MINUTES).select_related("stored")))
+    if words.strip():
+        found += findings(version.minutes.meeting, words)
+    elif not unreadable:
+        found.append(Finding("文字", "", "檔案中沒有可讀取的文字，可能是掃描檔，請人工核對。", None))
+    return [asdict(finding) for finding in found]
 
 
 def words_of(file: MinutesFile) -> str:
@@ -66,12 +73,11 @@ def findings(meeting: Meeting, words: str) -> Iterator[Finding]:
     yield _contained("主席", meeting.chair, folded)
     came = turnout(meeting)
     said = [int(number) for number in _ATTENDANCE.findall(words)]
-    known = came.invited > came.unknown
     yield Finding(
         "出席機關數",
-        f"{came.came} 個機關" if known else "尚未登錄",
+        f"{came.came} 個機關" if came.is_recorded else "尚未登錄",
         "、".join(f"{number} 個" for number in said) or "未找到",
-        came.came in said if known and said else None,
+        came.came in said if came.is_recorded and said else None,
     )
     items = list(meeting.agenda.values_list("section", "resolution"))
     yield _counted("案由", [section for section, _ in items], len(_SUBJECT.findall(words)))

@@ -64,6 +64,10 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
 
 
 class MinutesFileQuerySet(models.QuerySet["MinutesFile"]):
+    def with_words(self) -> Self:
+        """Fetch what the files say too: up to half a megabyte each, left out elsewhere."""
+        return self.defer(None)
+
     def visible_to(self, user: Any) -> Self:
         """Return the files of the minutes that the user may read; invitees see the accepted version only."""
         mine = standing(user)
@@ -77,6 +81,16 @@ class MinutesFileQuerySet(models.QuerySet["MinutesFile"]):
             version__minutes__meeting__in=_meetings_of_invitees(mine.reads_for),
         )
         return files.filter(host | invitee)
+
+
+_MinutesFileManager = models.Manager.from_queryset(MinutesFileQuerySet)
+
+
+class MinutesFileManager(_MinutesFileManager["MinutesFile"]):
+    """Leaves out what the files say unless asked `with_words`."""
+
+    def get_queryset(self) -> models.QuerySet["MinutesFile"]:
+        return super().get_queryset().defer("words")
 
 
 def _worked_on(user: Any) -> Q:

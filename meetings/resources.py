@@ -126,6 +126,7 @@ class MinutesFileResource(_Sheet):
 
     class Meta(_Sheet.Meta):
         model = MinutesFile
+        exclude = ["words"]
 
 
 def _district(row: Any) -> District:

@@ -233,11 +233,14 @@ class _Text:
 def _text(files: MinutesFileQuerySet, number: int) -> _Text:
     lines: list[str] = []
     unreadable = []
-    for file in files.filter(version__number=number).select_related("stored"):
+    for file in files.with_words().filter(version__number=number).select_related("stored"):
         try:
-            lines += words_of(file).splitlines()
+            words = words_of(file)
         except (UnreadableFileError, OSError):
+            words = ""
+        if not words:  # a scan, or what no parser reads
             unreadable.append(file.stored.name)
+        lines += words.splitlines()
     return _Text([line.strip() for line in lines if line.strip()][:LONGEST_COMPARED], unreadable)
 
 

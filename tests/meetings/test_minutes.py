@@ -460,6 +460,15 @@ def test_compare_says_which_file_it_cannot_read(cast: build.Cast, two_versions: 
     assert page.context["unreadable"] == ["紀錄.docx"]
 
 
+def test_compare_reads_no_file_that_was_read_before(
+    cast: build.Cast, two_versions: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    MinutesFile.objects.update(words="")
+    monkeypatch.setattr("meetings.precheck.text.extract", lambda *_: pytest.fail("read again"))
+    page = signed_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/")
+    assert set(page.context["unreadable"]) == set(MinutesFile.objects.values_list("stored__name", flat=True))
+
+
 def test_one_version_or_no_right_compares_nothing(cast: build.Cast, two_versions: Meeting) -> None:
     address = f"/meetings/{two_versions.pk}/minutes/compare/"
     assert signed_in(cast.member_officer).get(address).status_code == 404

@@ -10,7 +10,7 @@ from meetings.actions import agenda, attendance
 from meetings.actions import meetings as calls
 from meetings.actions import minutes as actions
 from meetings.choices import AttendanceState, Section
-from meetings.models import AgendaItem, Meeting, MinutesVersion
+from meetings.models import AgendaItem, Meeting, MinutesFile, MinutesVersion
 from meetings.tasks import precheck_pending
 from personnel_portal.documents import odf, pdf
 from personnel_portal.uploads.kinds import Kind
@@ -129,9 +129,28 @@ def test_a_file_that_no_parser_reads_is_told_and_not_tried_again(
     cast: build.Cast, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = submitted(cast, meeting, b"PK\x03\x04 broken", Kind.DOCX)
-    assert checked(version) == {"文字": ("", "檔案無法讀取文字，請人工核對。", None)}
+    assert checked(version) == {"文字": ("", "「紀錄.docx」無法讀取文字，請人工核對。", None)}
     monkeypatch.setattr(precheck, "check", lambda _: pytest.fail("tried again"))
     precheck_pending()
+
+
+def test_one_file_that_cannot_be_read_keeps_no_other_from_being_read(cast: build.Cast, meeting: Meeting) -> None:
+    for name, content in (("壞檔.docx", b"PK\x03\x04 broken"), ("紀錄.docx", paragraphs("115年11月12日"))):
+        stored = build.stored_file(name=name, content=content, kind=Kind.DOCX)
+        actions.add_files(minutes=meeting.minutes, stored=[stored], by=cast.host_officer)
+    version = actions.submit_minutes(minutes=meeting.minutes, note="", by=cast.host_officer)
+    found = checked(version)
+    assert found["文字"] == ("", "「壞檔.docx」無法讀取文字，請人工核對。", None)
+    assert found["開會日期"] == ("115年11月12日（四）", "115年11月12日（四）", True)
+    assert dict(version.files.values_list("stored__name", "words")) == {"壞檔.docx": "", "紀錄.docx": "115年11月12日"}
+
+
+def test_the_words_of_a_file_are_fetched_only_where_they_are_asked_for(cast: build.Cast, meeting: Meeting) -> None:
+    checked(submitted(cast, meeting, paragraphs("115年11月12日"), Kind.DOCX))
+    for files in (MinutesFile.objects.all(), MinutesFile.objects.visible_to(cast.office_reader)):
+        assert "words" in files.get().get_deferred_fields()
+    assert "words" in MinutesVersion.objects.get().files.get().get_deferred_fields()
+    assert MinutesFile.objects.with_words().get().words == "115年11月12日"
 
 
 def test_attachments_and_open_versions_are_not_read(cast: build.Cast, meeting: Meeting) -> None:
