@@ -43,3 +43,7 @@ class Section(TextChoices):
 class FileRole(TextChoices):
     MINUTES = "minutes", "會議紀錄"
     ATTACHMENT = "attachment", "相關資料"
+
+
+# Why nothing of a meeting changes once its minutes are accepted; said wherever somebody tries.
+LOCKED = "會議紀錄已備查，會議資料已鎖定。"

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from districts.models import Agency, District, Plan
 from meetings.choices import (
+    LOCKED,
     AttendanceState,
     FileRole,
     MeetingKind,
@@ -83,7 +85,22 @@ class Meeting(models.Model):
         return self.starts_at <= timezone.now()
 
 
-class Invitation(models.Model):
+class _OfMeeting(models.Model):
+    """A part of a meeting, which stays as it is once the minutes are accepted."""
+
+    meeting_id: int
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse what belongs to a locked meeting, from a form or a sheet alike."""
+        meeting = Meeting.objects.filter(pk=self.meeting_id).select_related("minutes").first()
+        if meeting and meeting.minutes.state == MinutesState.ACCEPTED:
+            raise ValidationError(LOCKED)
+
+
+class Invitation(_OfMeeting):
     """An invited agency as it was when the call went out, and how it attended."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations", verbose_name="會議")
@@ -111,7 +128,7 @@ class Invitation(models.Model):
         return f"{self.agency} {self.get_attendance_display()}"
 
 
-class AgendaItem(models.Model):
+class AgendaItem(_OfMeeting):
     """An item of the agenda, and what was resolved: 案由, 說明, 辦法, 決議 (報告事項: 決定)."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="agenda", verbose_name="會議")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from districts.policies import can_host, can_work_for
 from districts.standing import standing
-from meetings.choices import MeetingState, MinutesState
+from meetings.choices import LOCKED, MeetingState, MinutesState
 from personnel_portal.guards import ALLOWED, Verdict, refuse
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def can_run_meeting(user: Any, meeting: "Meeting") -> Verdict:
     if meeting.state == MeetingState.CANCELLED:
         return verdict & refuse("會議已取消。")
     if meeting.minutes.state == MinutesState.ACCEPTED:
-        return verdict & refuse("會議紀錄已備查，會議資料已鎖定。")
+        return verdict & refuse(LOCKED)
     return verdict
 
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
+from meetings.actions.meetings import refuse_locked
 from meetings.models import AgendaItem, Meeting
 from personnel_portal.accounts.models import User
 from personnel_portal.trail.actions import record
@@ -13,7 +14,12 @@ from personnel_portal.trail.actions import record
 
 @transaction.atomic
 def save_item(*, item: AgendaItem, by: User) -> AgendaItem:
-    """Write an item; one that is new in its section is put last there."""
+    """Write an item; one that is new in its section is put last there.
+
+    Raises:
+        ValidationError: the meeting is locked.
+    """
+    refuse_locked(item.meeting)
     if not item.meeting.agenda.filter(pk=item.pk, section=item.section).exists():
         last = item.meeting.agenda.filter(section=item.section).aggregate(last=Max("order"))["last"]
         item.order = (last or 0) + 1
@@ -24,7 +30,12 @@ def save_item(*, item: AgendaItem, by: User) -> AgendaItem:
 
 @transaction.atomic
 def remove_item(*, item: AgendaItem, by: User) -> None:
-    """Take an item off the agenda; its subject stays in the trail."""
+    """Take an item off the agenda; its subject stays in the trail.
+
+    Raises:
+        ValidationError: the meeting is locked.
+    """
+    refuse_locked(item.meeting)
     record("agenda.removed", item.meeting, by=by, office_id=item.meeting.plan.office_id, subject=item.subject)
     item.delete()
 
@@ -34,8 +45,10 @@ def order_items(*, meeting: Meeting, section: str, order: Sequence[int], by: Use
     """Put the items of a section into the given order of keys.
 
     Raises:
-        ValidationError: the keys are not those of the section; somebody added or removed an item meanwhile.
+        ValidationError: the meeting is locked, or the keys are not those of the section; somebody added or removed
+            an item meanwhile.
     """
+    refuse_locked(meeting)
     items = {item.pk: item for item in meeting.agenda.select_for_update().filter(section=section)}
     if sorted(items) != sorted(order):
         raise ValidationError("議程已由他人變更，請重新整理後再排序。")

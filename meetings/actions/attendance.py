@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from meetings.actions.meetings import refuse_locked
 from meetings.choices import AttendanceState, MeetingState
 from meetings.models import Invitation, Meeting
 from personnel_portal.accounts.models import User
@@ -32,8 +33,9 @@ def mark_attendance(*, meeting: Meeting, marks: Mapping[int, Mark], by: User) ->
     """Write the attendance of the invitations named by their keys; return how many changed.
 
     Raises:
-        ValidationError: a deputy is not named.
+        ValidationError: a deputy is not named, or the meeting is locked.
     """
+    refuse_locked(meeting)
     changed = []
     for invitation in meeting.invitations.select_for_update(of=("self",)).filter(pk__in=marks).select_related("agency"):
         mark = marks[invitation.pk]
@@ -55,8 +57,9 @@ def open_check_in(*, meeting: Meeting, by: User) -> str:
     """Make the short code by which the invited check in on the day; an older code no longer works.
 
     Raises:
-        ValidationError: the meeting was cancelled.
+        ValidationError: the meeting was cancelled or is locked.
     """
+    refuse_locked(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise ValidationError("會議已取消。")
     meeting.check_in_code = f"{secrets.randbelow(10**6):06}"
@@ -72,9 +75,11 @@ def check_in(*, invitation: Invitation, code: str, by: User, today: date) -> Inv
     meeting's codes any more and signs by hand.
 
     Raises:
-        ValidationError: no code is open, it is not the day, or the code is wrong or was wrong too often.
+        ValidationError: no code is open, it is not the day, the meeting is locked, or the code is wrong or was wrong
+            too often.
     """
     with transaction.atomic():
+        refuse_locked(invitation.meeting)
         # The lock makes two attempts at once count as two.
         invitation = (
             Invitation.objects.select_for_update(of=("self",))

@@ -9,13 +9,28 @@ from django.db import transaction
 
 from districts.models import District
 from meetings import mails
-from meetings.choices import MeetingKind, MeetingState
+from meetings.choices import LOCKED, MeetingKind, MeetingState, MinutesState
 from meetings.facts import invitees
 from meetings.models import Invitation, Meeting, Minutes
 from personnel_portal.accounts.models import User
 from personnel_portal.outbox.actions import cancel as call_back
 from personnel_portal.trail.actions import record
 
+# What `change_meeting` may change.
+CHANGEABLE = frozenset(
+    {
+        "starts_at",
+        "ends_at",
+        "place",
+        "chair",
+        "recorder",
+        "contact",
+        "observers",
+        "opening",
+        "call_number",
+        "call_date",
+    }
+)
 # A change of one of these is told to everybody who was called.
 TOLD = ("starts_at", "place")
 
@@ -56,9 +71,13 @@ def change_meeting(*, meeting: Meeting, by: User, **changes: Any) -> Meeting:
     """Change time, place or people; who was already called is told of a new time or place.
 
     Raises:
-        ValidationError: it was cancelled, it took place and would move into the future, or it would end before its
-            beginning.
+        ValidationError: it was cancelled or is locked, it took place and would move into the future, or it would end
+            before its beginning.
+        TypeError: a change is none of `CHANGEABLE`.
     """
+    if others := changes.keys() - CHANGEABLE:
+        raise TypeError(f"change_meeting does not change {', '.join(sorted(others))}")
+    refuse_locked(meeting)
     meeting = _locked(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise ValidationError("會議已取消，不能變更。")
@@ -139,8 +158,9 @@ def hold_meeting(*, meeting: Meeting, by: User, ends_at: datetime | None = None)
     """Record that the meeting took place; who was invited is kept even where no call went out by the portal.
 
     Raises:
-        ValidationError: it was cancelled, its time has not come, or it would end before its beginning.
+        ValidationError: it was cancelled or is locked, its time has not come, or it would end before its beginning.
     """
+    refuse_locked(meeting)
     meeting = _locked(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise ValidationError("會議已取消。")
@@ -156,6 +176,18 @@ def hold_meeting(*, meeting: Meeting, by: User, ends_at: datetime | None = None)
     take_invitations(meeting=meeting)
     record("meeting.held", meeting, by=by, office_id=meeting.plan.office_id)
     return meeting
+
+
+def refuse_locked(meeting: Meeting) -> None:
+    """Refuse a change of a meeting whose minutes are accepted, and keep others from accepting them meanwhile.
+
+    Every act takes this lock before that of the meeting, as those on the minutes do.
+
+    Raises:
+        ValidationError: the minutes are accepted.
+    """
+    if Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting.pk).state == MinutesState.ACCEPTED:
+        raise ValidationError(LOCKED)
 
 
 def _locked(meeting: Meeting) -> Meeting:

@@ -33,9 +33,13 @@ def edit_item(request: SignedInRequest, meeting: Meeting, item: int) -> HttpResp
 def _item_page(request: SignedInRequest, item: AgendaItem, title: str) -> HttpResponseBase:
     form = AgendaItemForm(request.POST or None, instance=item)
     if request.method == "POST" and form.is_valid():
-        actions.save_item(item=form.save(commit=False), by=request.user)
-        messages.success(request, "已儲存議程項目。")
-        return redirect(f"{item.meeting.get_absolute_url()}#agenda")
+        try:
+            actions.save_item(item=form.save(commit=False), by=request.user)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, "已儲存議程項目。")
+            return redirect(f"{item.meeting.get_absolute_url()}#agenda")
     return render(request, "meetings/item.html", {"form": form, "item": item, "title": title})
 
 
@@ -44,8 +48,11 @@ def remove_item(request: SignedInRequest, meeting: Meeting, item: int) -> HttpRe
     """Ask, then take an item off the agenda."""
     found = get_object_or_404(AgendaItem, pk=item, meeting=meeting)
     if request.method == "POST":
-        actions.remove_item(item=found, by=request.user)
-        messages.success(request, "已刪除議程項目。")
+        try:
+            actions.remove_item(item=found, by=request.user)
+            messages.success(request, "已刪除議程項目。")
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
         return redirect(f"{meeting.get_absolute_url()}#agenda")
     context = {
         "title": f"刪除「{found.subject}」？",

@@ -13,6 +13,7 @@ from meetings.facts import turnout
 from meetings.forms.attendance import COLUMNS, AttendanceForm, SheetForm
 from meetings.models import Invitation, Meeting
 from meetings.policies import can_check_in, can_prepare_papers, can_run_meeting
+from personnel_portal import lists
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents import sheets
 from personnel_portal.guards import guard, require
@@ -42,16 +43,20 @@ def import_attendance(request: SignedInRequest, meeting: Meeting) -> HttpRespons
     """Take the attendance from a sheet."""
     form = SheetForm(request.POST or None, request.FILES or None, invitations=_invitations(meeting))
     if request.method == "POST" and form.is_valid():
-        changed = actions.mark_attendance(meeting=meeting, marks=form.cleaned_data["file"], by=request.user)
-        messages.success(request, f"已由名單登錄 {changed} 個機關的出席情形。")
-        return redirect("meetings:attendance", meeting.pk)
+        try:
+            changed = actions.mark_attendance(meeting=meeting, marks=form.cleaned_data["file"], by=request.user)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, f"已由名單登錄 {changed} 個機關的出席情形。")
+            return redirect("meetings:attendance", meeting.pk)
     return render(request, "meetings/import_attendance.html", {"meeting": meeting, "form": form})
 
 
 @guard(Meeting, can_prepare_papers)
 def attendance_sheet(request: SignedInRequest, meeting: Meeting, form: str) -> HttpResponseBase:
     """Return the invited agencies with their attendance as a sheet, which can be filled in and imported."""
-    if form not in sheets.FORMATS:
+    if form not in lists.EXPORTS:
         raise Http404
     rows = [(i.agency.short_name, i.get_attendance_display(), i.attendee) for i in _invitations(meeting)]
     record("list.exported", meeting, by=request.user, office_id=meeting.plan.office_id, list="出席名單", rows=len(rows))
@@ -63,7 +68,11 @@ def attendance_sheet(request: SignedInRequest, meeting: Meeting, form: str) -> H
 @guard(Meeting, can_run_meeting)
 def open_check_in(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
     """Make a new code for the room."""
-    code = actions.open_check_in(meeting=meeting, by=request.user)
+    try:
+        code = actions.open_check_in(meeting=meeting, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect(meeting)
     messages.success(request, f"報到碼為 {code}，請於會場公布；僅開會當日有效。")
     return redirect("meetings:attendance", meeting.pk)
 
