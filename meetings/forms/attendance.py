@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from districts.forms.sheets import Row as SheetRow
+from districts.forms.sheets import read
 from meetings.actions.attendance import Mark
 from meetings.choices import AttendanceState
 from meetings.models import Invitation
-from personnel_portal.documents import sheets
 from personnel_portal.rules.folding import fold
 
 # What people write into the column 出席情形, as `fold` compares it.
@@ -124,12 +124,9 @@ class SheetForm(forms.Form):
 
     def clean_file(self) -> dict[int, Mark]:
         """Return the marks by invitation."""
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_MAX_BYTES:
-            raise ValidationError("檔案過大，請刪去名單以外的內容再上傳。")
         marks: dict[int, Mark] = {}
         faults = []
-        for line in _lines(file):
+        for line in read(self.cleaned_data["file"], COLUMNS, optional=("attendee",)):
             try:
                 invitation, mark = self._read(line)
                 if invitation.pk in marks:
@@ -141,8 +138,8 @@ class SheetForm(forms.Form):
             raise ValidationError(faults)
         return marks
 
-    def _read(self, line: sheets.Line) -> tuple[Invitation, Mark]:
-        agency, state, attendee = (str(line.cells[name]).strip() for name in COLUMNS)
+    def _read(self, line: SheetRow) -> tuple[Invitation, Mark]:
+        agency, state, attendee = (line.cells[name].strip() for name in COLUMNS)
         invitation = self._invitations.get(fold(agency))
         if invitation is None:
             raise ValueError(f"「{agency[:30]}」不在受邀機關中" if agency else "沒有機關名稱")
@@ -154,13 +151,6 @@ class SheetForm(forms.Form):
         if len(attendee) > 50:
             raise ValueError("出席人員超過 50 字")
         return invitation, Mark(known, attendee)
-
-
-def _lines(file: IO[bytes]) -> list[sheets.Line]:
-    try:
-        return sheets.table(sheets.read(file, limit=1000), COLUMNS, optional=("attendee",))
-    except (sheets.UnreadableFileError, sheets.MissingColumnsError) as refusal:
-        raise ValidationError(str(refusal)) from None
 
 
 def _names(invitation: Invitation) -> list[str]:

@@ -214,7 +214,7 @@ def test_every_wrong_row_is_named_and_nothing_is_taken(cast: build.Cast, meeting
     ("content", "sentence"),
     [
         (b"a,b\n1,2\n", "找不到欄位「機關」「出席情形」，請在表頭列填上這些欄名。"),
-        (b"PK\x03\x04nonsense", "檔案不是可讀取的 ods 或 xlsx 試算表，請以原軟體另存新檔後再試。"),
+        (b"PK\x03\x04nonsense", "「名單.csv」已損壞或不完整，請重新存檔後再上傳。"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "無法讀取舊版 xls 或設有密碼的檔案，請取消密碼並另存為 ods 或 xlsx。"),
     ],
 )
@@ -239,7 +239,8 @@ def test_the_sheet_given_out_comes_in_again(cast: build.Cast, meeting: Meeting, 
     before = kept(meeting)
     assert sent(client, meeting, content, f"x.{form}").status_code == 302
     assert kept(meeting) == before
-    assert client.get(f"/meetings/{meeting.pk}/attendance/sheet.exe").status_code == 404
+    for other in ("exe", "big5"):
+        assert client.get(f"/meetings/{meeting.pk}/attendance/sheet.{other}").status_code == 404
     assert signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/attendance/sheet.{form}").status_code == 403
 
 
