@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from districts.calendar import office_calendar
+from districts.calendar import office_calendar, warning
 from districts.facts import officers_by_agency
 from districts.models import Agency, CoachingTable, District, Membership
 from districts.standing import standing
@@ -89,8 +89,8 @@ def warnings(district: District, kind: MeetingKind, day: date, *, meeting: Meeti
     calendar = office_calendar(plan.office_id, day.year)
     if not calendar.is_working(day):
         found.append(f"{roc.long(day)}為放假日。")
-    if not calendar.covers(day):
-        found.append(f"{roc.year(day)}年辦公日曆尚未匯入，僅排除週六、週日。")
+    if unknown := warning(calendar, [day]):
+        found.append(unknown)
     if kind == MeetingKind.JOINT and CoachingTable.objects.valid_on(day, district) is None:
         found.append("尚無有效的輔導分配表，僅能邀請分區成員（計畫肆、二、(一)）。")
     return found
