@@ -3,7 +3,9 @@
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -12,6 +14,7 @@ from django.utils import timezone
 from districts.policies import is_admin
 from districts.standing import standing
 from personnel_portal import lists, roc
+from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.home import health
@@ -79,7 +82,10 @@ def _plain(value: Any) -> str:
 def trail(request: SignedInRequest) -> HttpResponseBase:
     """List what was done in the office, newest first, with its export."""
     office_id = standing(request.user).office_id
-    mine = Entry.objects.filter(Q(office_id=office_id) | Q(actor__person__office=office_id))
+    accounts = User.objects.filter(person__office=office_id).annotate(key=Cast("pk", TextField())).values("key")
+    # Who fails to log in, or is locked out, is no actor yet: such entries are about the account.
+    of_accounts = Q(target_type=ContentType.objects.get_for_model(User), target_id__in=accounts)
+    mine = Entry.objects.filter(Q(office_id=office_id) | Q(actor__person__office=office_id) | of_accounts)
     return lists.show(
         request,
         queryset=mine.select_related("target_type"),
