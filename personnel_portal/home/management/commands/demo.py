@@ -25,31 +25,20 @@ from personnel_portal.uploads.actions import keep_bytes
 
 COUNTY = "cyhg"
 DOMAIN = "demo.example"
-# 帳號, 姓名, 機關, 職稱, 職務性質, 使用權限
+SINCE = date(2023, 10, 1)  # 112-10-01, when the printed plan begins, so that its reminders reach somebody too
+# 帳號, 姓名, 機關, 職稱, 職務性質, 使用權限, 用途
 PEOPLE = [
-    ("admin", "林國棟", "人事處", "科長", Function.HEAD, Access.ADMIN),
-    ("reviewer", "陳怡君", "人事處", "科員", Function.HANDLER, Access.REVIEW),
-    ("reader", "李美玲", "人事處", "辦事員", Function.HANDLER, Access.READ),
-    ("host.south", "許雅婷", "文化觀光局", "人事主任", Function.HEAD, Access.WORK),
-    ("host.north", "王曉明", "大林鎮公所", "人事主任", Function.HEAD, Access.WORK),
-    ("host.north2", "周佳穎", "大林鎮公所", "助理員", Function.HANDLER, Access.WORK),
-    ("host.hill", "張志豪", "竹崎鄉公所", "人事主任", Function.HEAD, Access.WORK),
-    ("host.sea", "蔡淑芬", "義竹鄉公所", "人事主任", Function.HEAD, Access.WORK),
-    ("member", "吳建宏", "民雄國中", "人事主任", Function.PERSONNEL, Access.WORK),
-    ("coached", "劉心怡", "三興國小", "教師兼人事", Function.PERSONNEL, Access.WORK),
+    ("admin", "林國棟", "人事處", "科長", Function.HEAD, Access.ADMIN, "人事處管理人員（可進後台管理）"),
+    ("reviewer", "陳怡君", "人事處", "科員", Function.HANDLER, Access.REVIEW, "人事處審核人員"),
+    ("reader", "李美玲", "人事處", "辦事員", Function.HANDLER, Access.READ, "人事處唯讀"),
+    ("host.south", "許雅婷", "文化觀光局", "人事主任", Function.HEAD, Access.WORK, "南平原區承辦單位"),
+    ("host.north", "王曉明", "大林鎮公所", "人事主任", Function.HEAD, Access.WORK, "北平原區承辦單位（紀錄待報送）"),
+    ("host.north2", "周佳穎", "大林鎮公所", "助理員", Function.HANDLER, Access.WORK, "北平原區承辦單位第二人"),
+    ("host.hill", "張志豪", "竹崎鄉公所", "人事主任", Function.HEAD, Access.WORK, "山區承辦單位"),
+    ("host.sea", "蔡淑芬", "義竹鄉公所", "人事主任", Function.HEAD, Access.WORK, "海區承辦單位（紀錄審核中）"),
+    ("member", "吳建宏", "民雄國中", "人事主任", Function.PERSONNEL, Access.WORK, "北平原區成員機關"),
+    ("coached", "劉心怡", "三興國小", "教師兼人事", Function.PERSONNEL, Access.WORK, "輔導區兼任機關"),
 ]
-ROLES = {
-    "admin": "人事處管理人員（可進後台管理）",
-    "reviewer": "人事處審核人員",
-    "reader": "人事處唯讀",
-    "host.south": "南平原區承辦單位",
-    "host.north": "北平原區承辦單位（紀錄待報送）",
-    "host.north2": "北平原區承辦單位第二人",
-    "host.hill": "山區承辦單位",
-    "host.sea": "海區承辦單位（紀錄審核中）",
-    "member": "北平原區成員機關",
-    "coached": "輔導區兼任機關",
-}
 # 兼任(辦) schools that are no members, by the host whose officer coaches them.
 COACHED = {
     "文化觀光局": ["安東國小", "成功國小"],
@@ -90,12 +79,13 @@ class Command(BaseCommand):
         with transaction.atomic():
             Demo(office, timezone.localdate(), password).make()
         self.stdout.write("示範帳號（密碼僅顯示這一次）：")
-        for username, name, agency, *_ in PEOPLE:
-            self.stdout.write(f"  {username:<12} {password}   {name}（{agency}）{ROLES[username]}")
+        for username, name, agency, *_, role in PEOPLE:
+            self.stdout.write(f"  {username:<12} {password}   {name}（{agency}）{role}")
 
 
 class Demo:
-    """The rows of the demo, made by the same actions that people use."""
+    """The rows of the demo. Meetings and minutes come about by the acts that people use; people, posts and coaching
+    tables are written as they are."""
 
     def __init__(self, office: Office, today: date, password: str) -> None:
         self.office, self.today = office, today
@@ -134,7 +124,7 @@ class Demo:
                         "note": f"示範：由{host}輔導",
                     },
                 )
-        for username, name, agency, title, function, access in PEOPLE:
+        for username, name, agency, title, function, access, _ in PEOPLE:
             self._person(username, name, agency, title, function, access)
         # Every other member gets one officer without a login, so that calls and reminders reach somebody.
         for unstaffed in Agency.objects.filter(office=self.office, postings__isnull=True):
@@ -155,7 +145,7 @@ class Demo:
 
     def _post(self, person: Person, agency: Agency, title: str, function: Function, access: Access) -> None:
         Posting.objects.create(
-            person=person, agency=agency, title=title, function=function, access=access, since=self.plan.starts
+            person=person, agency=agency, title=title, function=function, access=access, since=SINCE
         )
 
     def _coaching(self) -> None:
@@ -173,12 +163,8 @@ class Demo:
                 )
 
     def _meetings(self) -> None:
-        south = self._held("南平原區", "host.south", days_ago=24, place="文化觀光局會議室")
-        self._submit(south, "host.south")
-        minutes.accept_minutes(minutes=self._fresh(south).minutes, by=self.users["reviewer"])
-        self._held("北平原區", "host.north", days_ago=9, place="大林鎮公所三樓會議室")
-        sea = self._held("海區", "host.sea", days_ago=13, place="義竹鄉公所二樓簡報室")
-        self._submit(sea, "host.sea")
+        if self.today > self.plan.starts:  # on the first day none can have been held yet
+            self._past_meetings()
         hill = self._planned(
             "山區", "host.hill", MeetingKind.JOINT, self.today + timedelta(days=16), "竹崎鄉公所三樓禮堂"
         )
@@ -188,6 +174,15 @@ class Demo:
         self._planned(
             "南平原區", "host.south", MeetingKind.FULL_TIME, self.today + timedelta(days=72), "文化觀光局會議室"
         )
+
+    def _past_meetings(self) -> None:
+        """Minutes in three states: accepted, still owed, and in review."""
+        south = self._held("南平原區", "host.south", days_ago=24, place="文化觀光局會議室")
+        self._submit(south, "host.south")
+        minutes.accept_minutes(minutes=self._fresh(south).minutes, by=self.users["reviewer"])
+        self._held("北平原區", "host.north", days_ago=9, place="大林鎮公所三樓會議室")
+        sea = self._held("海區", "host.sea", days_ago=13, place="義竹鄉公所二樓簡報室")
+        self._submit(sea, "host.sea")
 
     def _planned(self, district: str, host: str, kind: MeetingKind, day: date, place: str) -> Meeting:
         user = self.users[host]
