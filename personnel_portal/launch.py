@@ -37,6 +37,7 @@ def main() -> int:
         host, port = address(os.environ)
         check_free(host, port)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "personnel_portal.settings")
+        os.environ.setdefault("PORTAL_URL", f"http://{host}:{port}")  # what mails link to
         with sentences_for_files():
             django.setup()
             make_directories()

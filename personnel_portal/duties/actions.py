@@ -1,7 +1,7 @@
 """Writes about duties: reminders, relief, and the private iCal address."""
 
 import logging
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,6 +20,7 @@ from personnel_portal.trail.actions import record
 logger = logging.getLogger(__name__)
 
 OFFICE_HOURS = time(8), time(18)
+PAUSE_BY_HAND = timedelta(minutes=10)  # a second click is no second reminder
 
 
 def in_office_hours(moment: datetime, office: Office) -> bool:
@@ -83,30 +84,37 @@ def tell_closure(*, closure: Closure, today: date) -> int:
 
 @transaction.atomic
 def remind_now(*, plan: Plan, duty: Duty, by: User, today: date) -> int:
-    """Remind the officers of the agency by hand; return how many people were written to.
+    """Remind the officers of the agency, and their deputies, by hand; return how many people were written to.
 
     Raises:
-        ValidationError: the duty is done or waived, or nobody of the agency can be written to.
+        ValidationError: the duty is done or waived, nobody can be written to, or it was done a moment ago.
     """
     if not duty.is_open():
         raise ValidationError("此事項已辦理完成或免除，無須提醒。")
+    Agency.objects.select_for_update().get(pk=duty.agency_id)
+    now = timezone.now()
+    by_hand = Reminder.objects.filter(plan=plan, duty_key=duty.key, offset=None)
+    if by_hand.filter(made_at__gt=now - PAUSE_BY_HAND).exists():
+        raise ValidationError("剛剛已寄出提醒，請稍候再提醒。")
     people = officers_by_agency([duty.agency_id], today).get(duty.agency_id, [])
     if not people:
         raise ValidationError("該機關尚無可通知的人員，請先登錄人員及公務信箱。")
-    number, now = stream.reminded(plan).get(duty.key, 0) + 1, timezone.now()
-    for person in people:
-        letter = reminders.Digest(person, {person.mail: person.name}, [reminders.Item(plan, duty, ())])
+    letters = [reminders.Digest(p, {p.mail: p.name}, [reminders.Item(plan, duty, ())]) for p in people]
+    reminders.add_deputies(letters, today)
+    number = stream.reminded(plan).get(duty.key, 0) + 1
+    for letter in letters:
         Reminder.objects.create(
             plan=plan,
             duty_key=duty.key,
             effective=duty.due.effective if duty.due else None,
-            person=person,
+            person=letter.person,
             agency_id=duty.agency_id,
             made_at=now,
             message=mails.by_hand(letter, today, number),
         )
-    record("duty.reminded", plan, by=by, office_id=plan.office_id, duty=duty.title, people=len(people), number=number)
-    return len(people)
+    told = sum(len(letter.addresses) for letter in letters)
+    record("duty.reminded", plan, by=by, office_id=plan.office_id, duty=duty.title, people=told, number=number)
+    return told
 
 
 @transaction.atomic

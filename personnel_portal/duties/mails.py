@@ -38,13 +38,17 @@ def digest_key(person_id: int, today: date, address: str) -> str:
 def by_hand(letter: Digest, today: date, number: int) -> Message:
     """Mail a reminder that the office sends by hand (立即提醒); `number` says the how-manieth it is."""
     item = letter.items[0]
-    return post(
-        "duties/mail/by_hand",
-        {"lines": lines([item.duty], today), "first": item.duty, "number": number},
-        to=letter.person.mail,
-        to_name=letter.person.name,
-        sender=f"office:{item.plan.office_id}",
-    )
+    messages = [
+        post(
+            "duties/mail/by_hand",
+            {"lines": lines([item.duty], today), "first": item.duty, "number": number},
+            to=address,
+            to_name=name,
+            sender=f"office:{item.plan.office_id}",
+        )
+        for address, name in letter.addresses.items()
+    ]
+    return messages[0]
 
 
 def closed(letter: Digest, closure: Closure, today: date) -> Message:

@@ -5,7 +5,8 @@ An offset is a number of days before the effective date (30, 14, 7, 1, 0), or a 
 not sent is caught up by one mail, so a run that was missed loses nothing and floods nobody.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -50,26 +51,39 @@ def passed_offsets(duty: Duty, plan: Plan, calendar: OfficeCalendar, today: date
 
 
 def due_digests(plans: Iterable[Plan], today: date) -> list[Digest]:
-    """Return what is to be sent today, one digest a person, most urgent item first."""
+    """Return what is to be sent today, one digest a person, most urgent item first.
+
+    What has no deadline is never late, so nobody is written to for it alone; it stands in the digests that go anyway.
+    """
     digests: dict[int, Digest] = {}
     for plan in plans:
         calendar = office_calendar(plan.office_id, plan.starts.year, today.year + 1)
-        duties = [d for d in stream.of_plan(plan, today=today, calendar=calendar) if d.is_open() and d.due]
+        duties = [duty for duty in stream.of_plan(plan, today=today, calendar=calendar) if duty.is_open()]
         officers = officers_by_agency({duty.agency_id for duty in duties}, today)
         sent = _sent(plan)
-        for duty in duties:
+        for duty in sorted(duties, key=lambda duty: duty.due is None):
             passed = passed_offsets(duty, plan, calendar, today)
             for person in officers.get(duty.agency_id, ()):
                 fresh = tuple(
                     o for o in passed if (duty.key, duty.due and duty.due.effective, person.pk, o) not in sent
                 )
                 if fresh:
-                    digest = digests.setdefault(person.pk, Digest(person, {person.mail: person.name}))
-                    digest.items.append(Item(plan, duty, fresh))
-    _add_deputies(digests, today)
+                    digests.setdefault(person.pk, Digest(person, {person.mail: person.name}))
+                if fresh or (duty.due is None and person.pk in digests):
+                    digests[person.pk].items.append(Item(plan, duty, fresh))
+    add_deputies(digests.values(), today)
     for digest in digests.values():
         digest.items.sort(key=lambda item: (item.duty.due.effective if item.duty.due else date.max, item.duty.key))
     return list(digests.values())
+
+
+def unreachable(plans: Iterable[Plan], today: date) -> Counter[int]:
+    """Return the agencies that owe something with a deadline and have nobody to write to, with how much they owe."""
+    owed = Counter(
+        duty.agency_id for plan in plans for duty in stream.of_plan(plan, today=today) if duty.is_open() and duty.due
+    )
+    officers = officers_by_agency(owed, today)
+    return Counter({agency: count for agency, count in owed.items() if agency not in officers})
 
 
 def _sent(plan: Plan) -> set[tuple[str, date | None, int, int | None]]:
@@ -77,9 +91,9 @@ def _sent(plan: Plan) -> set[tuple[str, date | None, int, int | None]]:
     return set(reminders.values_list("duty_key", "effective", "person_id", "offset"))
 
 
-def _add_deputies(digests: Mapping[int, Digest], today: date) -> None:
+def add_deputies(digests: Iterable[Digest], today: date) -> None:
     """Tell the deputies too, since the absent officer may not read mail."""
-    by_user = {digest.person.user_id: digest for digest in digests.values() if digest.person.user_id}
+    by_user = {digest.person.user_id: digest for digest in digests if digest.person.user_id}
     for deputyship in _deputyships(by_user, today):
         if deputyship.deputy.email:
             by_user[deputyship.principal_id].addresses[deputyship.deputy.email] = deputyship.deputy.name

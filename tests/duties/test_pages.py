@@ -86,20 +86,30 @@ def test_the_office_reminds_and_relieves_from_the_page_of_a_duty(cast: build.Cas
     assert "已提醒 1 次" in client.get(reverse("duties:board")).content.decode()
 
     refused = client.post(
-        reverse("duties:relieve", args=[cast.plan.pk, duty.key]), {"until": "116/6/1", "reason": "整修"}
+        reverse("duties:relieve", args=[cast.plan.pk, duty.key]),
+        {"kind": "extend", "until": "116/6/1", "reason": "整修"},
     )
     assert refused.status_code == 422
     assert "展延日期須晚於原期限。" in refused.content.decode()
     assert "整修" in refused.content.decode(), "what was typed stays"
 
-    client.post(reverse("duties:relieve", args=[cast.plan.pk, duty.key]), {"until": "116/7/31", "reason": "整修"})
+    client.post(
+        reverse("duties:relieve", args=[cast.plan.pk, duty.key]),
+        {"kind": "extend", "until": "116/7/31", "reason": "整修"},
+    )
     relief = Relief.objects.get()
     assert (relief.until, relief.agency.short_name, relief.given_by) == (
         date(2027, 7, 31),
         "大林鎮公所",
         cast.office_reviewer,
     )
-    again = client.post(reverse("duties:relieve", args=[cast.plan.pk, duty.key]), {"until": "", "reason": "免"})
+    unsaid = client.post(
+        reverse("duties:relieve", args=[cast.plan.pk, duty.key]), {"kind": "extend", "until": "", "reason": "整修"}
+    )
+    assert "請填展延至哪一天；若要免除，請選「免除此事項」。" in unsaid.content.decode(), "an empty box waives nothing"
+    again = client.post(
+        reverse("duties:relieve", args=[cast.plan.pk, duty.key]), {"kind": "waive", "until": "", "reason": "免"}
+    )
     assert "此事項已有免除或展延，請先撤銷。" in again.content.decode()
 
     client.post(reverse("duties:withdraw", args=[relief.pk]))

@@ -5,11 +5,12 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
 from districts.models import Closure, Office, Plan
-from meetings.choices import MeetingState
+from meetings.choices import MeetingKind, MeetingState
 from personnel_portal.accounts.models import Deputyship
 from personnel_portal.duties import actions, reminders, stream, tasks
 from personnel_portal.duties.models import Relief, Reminder
@@ -63,7 +64,9 @@ def test_a_host_is_reminded_once_an_offset(cast: build.Cast) -> None:
     assert send(date(2027, 5, 31)) == 2, "both hosts with people"
     assert send(date(2027, 5, 31)) == 0, "a rerun sends nothing"
     assert send(date(2027, 6, 1)) == 0
-    assert mails_to(cast.host_officer.email) == ["【提醒】辦理專、兼任(辦)人事人員聯繫會報至少 1 場（剩 30 日）"]
+    assert mails_to(cast.host_officer.email) == [
+        "【提醒】您有 2 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（剩 30 日）"
+    ], "the month's coaching table, which has no deadline, stands beside it"
     assert mails_to(cast.member_officer.email) == []
     assert mails_to(cast.office_reviewer.email) == []
 
@@ -78,7 +81,7 @@ def test_a_missed_week_is_caught_up_by_one_mail(cast: build.Cast) -> None:
 def test_several_duties_of_a_person_are_one_digest(cast: build.Cast) -> None:
     assert send(date(2027, 8, 31)) == 2
     (subject,) = mails_to(cast.host_officer.email)
-    assert subject == "【提醒】您有 2 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（逾期 62 日）"
+    assert subject == "【提醒】您有 3 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（逾期 62 日）"
 
 
 def test_who_delivered_is_not_reminded(cast: build.Cast) -> None:
@@ -138,6 +141,8 @@ def test_remind_now_counts_and_refuses_what_is_done(cast: build.Cast) -> None:
     host = build.listed("大林鎮公所")
     duty = next(d for d in stream.of_plan(cast.plan, today=A_DUE) if d.agency_id == host.pk and d.kind.endswith("A"))
     assert actions.remind_now(plan=cast.plan, duty=duty, by=cast.office_reviewer, today=A_DUE) == 1
+    with pytest.raises(ValidationError, match="剛剛已寄出提醒"):
+        actions.remind_now(plan=cast.plan, duty=duty, by=cast.office_reviewer, today=A_DUE)
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         actions.remind_now(plan=cast.plan, duty=duty, by=cast.office_reviewer, today=A_DUE)
     assert stream.reminded(cast.plan) == {duty.key: 2}
@@ -156,3 +161,19 @@ def test_the_command_shows_what_would_go(cast: build.Cast) -> None:
     assert f"{person.name} <{person.mail}>" in shown
     assert "[剩 16 日] 辦理專、兼任(辦)人事人員聯繫會報至少 1 場（提醒點 +30、+14）" in shown
     assert Message.objects.count() == 0
+
+
+def test_what_has_no_deadline_stands_in_a_digest_that_goes_anyway(cast: build.Cast) -> None:
+    build.held_meeting(day=date(2027, 5, 20), kind=MeetingKind.FULL_TIME)
+    assert send(date(2027, 5, 25)) == 0, "minutes without a number of days are never mailed for alone"
+    send(date(2027, 5, 31))
+    text = Message.objects.get(to=cast.host_officer.email).text
+    assert "[會後 11 日] 報送第 1 次專任會報紀錄" in text
+
+
+def test_the_command_names_agencies_that_nobody_can_be_written_to_for() -> None:
+    build.plan()
+    out = StringIO()
+    call_command("remind", date="113-06-16", dry_run=True, stdout=out)
+    assert "113年6月16日（日）：0 封（放假日，實際於次一上班日寄送）" in out.getvalue()
+    assert "無人可通知：大林鎮公所（2 項）" in out.getvalue()

@@ -79,7 +79,7 @@ def relieve(request: SignedInRequest, plan: int, key: str) -> HttpResponse:
     form = ReliefForm(request.POST)
     if form.is_valid():
         try:
-            actions.give_relief(plan=Plan.objects.get(pk=plan), duty=duty, by=request.user, **form.cleaned_data)
+            actions.give_relief(plan=Plan.objects.get(pk=plan), duty=duty, by=request.user, **form.relief())
             messages.success(request, "已登錄，並自責任看板即時生效。")
             return redirect("duties:detail", plan=plan, key=key)
         except ValidationError as error:
