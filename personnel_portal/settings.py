@@ -189,6 +189,7 @@ STORAGES = {
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 20 * 1024 * 1024)
 UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", 20)
 FILE_UPLOAD_HANDLERS = [
+    "personnel_portal.uploads.receiving.Big5NameHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "personnel_portal.uploads.receiving.BoundedUploadHandler",
 ]

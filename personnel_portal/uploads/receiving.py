@@ -1,22 +1,83 @@
-"""Receiving files: one that is too large is read to its end but not written, so the form can answer at its field.
+"""Receiving files: what a browser sends oddly still arrives, so that the form can answer at its field.
 
-Cutting the connection would show the person a bare error page and lose what else they typed. Django chooses
-`MemoryFileUploadHandler` for requests below 2.5 MB and this one for larger ones; settings name both:
+A bare error page would lose what else the person typed. Settings name the handlers in this order:
 
     FILE_UPLOAD_HANDLERS = [
+        "personnel_portal.uploads.receiving.Big5NameHandler",
         "django.core.files.uploadhandler.MemoryFileUploadHandler",
         "personnel_portal.uploads.receiving.BoundedUploadHandler",
     ]
 
-A view needs nothing more: the dropped file arrives with its true size and without its bytes, and `checks` refuses it.
+The first reads file names sent in Big5. Of the others Django chooses the one in memory for requests below 2.5 MB and
+the last for larger ones: it reads a file that is too large to its end but does not write it. A view needs nothing more:
+the dropped file arrives with its true size and without its bytes, and `checks` refuses it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+from django.http.multipartparser import MAX_TOTAL_HEADER_SIZE, MultiPartParser
+
+
+class Big5NameHandler(FileUploadHandler):
+    """Lets old programs name their files in Big5: Django drops a part whose header is not UTF-8, or answers 400."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> Any:
+        assert self.request  # noqa: S101 - Django loads handlers for a request
+        others = [handler for handler in self.request.upload_handlers if handler is not self]
+        return MultiPartParser(META, HeadersInUtf8(input_data, boundary), others, encoding).parse()
+
+
+class HeadersInUtf8:
+    """A multipart body as a stream to read, the headers of its parts in UTF-8 and all else untouched.
+
+    It must happen before the parser unescapes the header: the second byte of 許 in Big5 is a backslash.
+    """
+
+    def __init__(self, body: Any, boundary: bytes) -> None:
+        self._body = body
+        self._mark = b"--" + boundary
+        self._header = re.compile(re.escape(self._mark) + rb"\r\n.{1,%d}?\r\n\r\n" % MAX_TOTAL_HEADER_SIZE, re.DOTALL)
+        self._held = b""
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, none at the end only."""
+        while True:
+            chunk: bytes = self._body.read(size)
+            data = self._held + chunk
+            cut = self._settled(data) if chunk else len(data)
+            self._held = data[cut:]
+            if cut or not chunk:
+                return self._header.sub(_in_utf8, data[:cut])
+
+    def _settled(self, data: bytes) -> int:
+        """Return how much of `data` ends neither within a header nor within a boundary."""
+        start = data.rfind(self._mark)
+        end = data.find(b"\r\n\r\n", start) if start >= 0 else 0
+        if end < 0 and len(data) - start <= len(self._mark) + MAX_TOTAL_HEADER_SIZE:
+            return start
+        return max(end + 4 if end > 0 else 0, len(data) - len(self._mark))
+
+
+def _in_utf8(header: re.Match[bytes]) -> bytes:
+    raw = header.group()
+    for encoding in ("utf-8", "cp950"):
+        try:
+            return raw.decode(encoding).encode()
+        except UnicodeDecodeError:
+            continue
+    return raw.decode(errors="replace").encode()
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):

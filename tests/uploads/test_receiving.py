@@ -19,6 +19,8 @@ from pytest_django import Settings
 from personnel_portal.uploads.checks import check
 from personnel_portal.uploads.fields import MultipleFileField
 from personnel_portal.uploads.kinds import ATTACHMENTS, MINUTES
+from personnel_portal.uploads.names import safe_name
+from personnel_portal.uploads.receiving import HeadersInUtf8
 
 
 class UploadForm(forms.Form):
@@ -91,3 +93,42 @@ def test_files_beyond_the_room_of_one_request_are_dropped() -> None:
     with posted(a=b"a" * 190_000, b=b"b" * 190_000, c=b"c" * 190_000) as request:
         assert [file_of(request, name).size for name in "abc"] == [190_000, 190_000, 200_001]
         assert file_of(request, "c").read() == b""
+
+
+def raw_form(name: bytes, content: bytes = b"%PDF-1.7") -> HttpRequest:
+    body = (
+        b'--line\r\nContent-Disposition: form-data; name="paper"; filename="' + name + b'"\r\n'
+        b"Content-Type: application/pdf\r\n\r\n" + content + b"\r\n"
+        b'--line\r\nContent-Disposition: form-data; name="note"\r\n\r\n' + "打好的字".encode() + b"\r\n--line--\r\n"
+    )
+    return RequestFactory().generic("POST", "/", body, content_type="multipart/form-data; boundary=line")
+
+
+@pytest.mark.parametrize("name", ["會議紀錄.pdf", "許功蓋.pdf", "minutes.pdf", "|會|.pdf"])
+@pytest.mark.parametrize("encoding", ["cp950", "utf-8"])
+def test_file_name_in_big5_arrives_as_it_was_meant(name: str, encoding: str) -> None:
+    with closing(raw_form(name.encode(encoding))) as request:
+        assert request.POST["note"] == "打好的字"
+        paper = file_of(request, "paper")
+        assert (paper.name, paper.read()) == (name, b"%PDF-1.7")
+
+
+def test_file_name_in_no_known_encoding_arrives_without_its_strange_bytes() -> None:
+    with closing(raw_form(b"\xff\xff minutes.pdf")) as request:
+        assert safe_name(file_of(request, "paper").name) == "__ minutes.pdf"
+
+
+@pytest.mark.parametrize("size", [100, 65_300, 65_536, 131_000, 3_000_000])
+def test_content_stays_byte_by_byte_beside_a_big5_name(size: int) -> None:
+    content = (b"\xb7|\r\n\r\n--lin--li" * (size // 12 + 1))[:size]
+    with closing(raw_form("許可.pdf".encode("cp950"), content)) as request:
+        assert file_of(request, "paper").read() == content
+        assert request.POST["note"] == "打好的字"
+
+
+@pytest.mark.parametrize("step", range(1, 60))
+def test_header_is_read_wherever_the_chunks_are_cut(step: int) -> None:
+    part = b'--line\r\nContent-Disposition: form-data; name="a"; filename="%b"\r\n\r\n'
+    content, end = b"\xb3\\--lin" * 40, b"\r\n--line--\r\n"
+    stream = HeadersInUtf8(io.BytesIO(part % "許.pdf".encode("cp950") + content + end), b"line")
+    assert b"".join(iter(lambda: stream.read(step), b"")) == part % "許.pdf".encode() + content + end
