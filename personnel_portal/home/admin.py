@@ -1,4 +1,7 @@
-"""The audit trail in the administration: to read and to export, for superusers alone."""
+"""The audit trail and the kept files in the administration: to look up and to export, never to change.
+
+Both apps lie below the import and export of the portal, so they are shown from here.
+"""
 
 from typing import Any
 
@@ -6,22 +9,23 @@ from django.contrib import admin
 from django.contrib.auth.models import AbstractUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from import_export import fields, resources
+from import_export import fields
 from import_export.admin import ExportMixin
-from import_export.formats.base_formats import CSV, XLSX
 
+from personnel_portal.exchange import ReadOnly, Resource, resource_for
 from personnel_portal.trail import acts
 from personnel_portal.trail.actions import record
 from personnel_portal.trail.models import Entry
+from personnel_portal.uploads.models import StoredFile
 
 
-class EntryResource(resources.ModelResource):
+class EntryResource(Resource):
     """The trail as a sheet; the seal goes with it, so that a printed row can be proved."""
 
     act_label = fields.Field("act_label", "動作")
     who = fields.Field("who", "操作者")
 
-    class Meta:
+    class Meta(Resource.Meta):
         model = Entry
         fields = [
             "position",
@@ -52,9 +56,11 @@ class ActFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(ExportMixin, admin.ModelAdmin[Entry]):
+class EntryAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Entry]):
+    """Superusers alone read the trail of all offices."""
+
     resource_classes = [EntryResource]
-    formats = [XLSX, CSV]
+    show_auditlog_history_link = False  # an entry has no history: it never changes
     list_display = ["at", "who", "act_label", "target_label", "address", "position"]
     list_filter = [ActFilter, "at", "target_type"]
     search_fields = ["actor_name", "acting_for_name", "act", "target_label", "target_id", "address"]
@@ -70,15 +76,6 @@ class EntryAdmin(ExportMixin, admin.ModelAdmin[Entry]):
     def act_label(self, entry: Entry) -> str:
         return entry.act_label
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        return False
-
     def has_view_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
@@ -89,8 +86,21 @@ class EntryAdmin(ExportMixin, admin.ModelAdmin[Entry]):
         return self.has_view_permission(request)
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Entry], **kwargs: Any) -> Any:
-        """Export the chosen rows; that somebody took them out is an act of its own."""
+        """Export the chosen rows; that somebody took the trail itself out is an act of its own name."""
         assert isinstance(request.user, AbstractUser)  # noqa: S101 - the admin lets nobody else in
-        data = super().get_export_data(file_format, request, queryset, **kwargs)
+        data = ExportMixin.get_export_data(self, file_format, request, queryset, **kwargs)
         record("trail.exported", None, by=request.user, rows=queryset.count(), form=file_format.get_title())
         return data
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[StoredFile]):
+    """Rows are evidence; the bytes are had through the record that refers to them."""
+
+    resource_classes = [resource_for(StoredFile)]
+    show_auditlog_history_link = False
+    list_display = ["name", "kind", "size", "kept_at", "kept_by", "sha256"]
+    list_filter = ["kind", "kept_at"]
+    list_select_related = ["kept_by"]
+    search_fields = ["name", "sha256"]
+    date_hierarchy = "kept_at"
