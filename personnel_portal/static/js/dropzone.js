@@ -82,6 +82,7 @@ function addBars(form, files) {
 function showAnswer(request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   if (request.responseURL !== location.href) history.pushState({}, "", request.responseURL);
+  shown = here();
   document.title = page.title;
   document.body.replaceWith(page.body);
   window.htmx?.process(document.body);
@@ -91,8 +92,13 @@ function showAnswer(request) {
   told.focus({ preventScroll: true });
 }
 
-// The page behind an answer that was shown in place is fetched anew.
-window.addEventListener("popstate", () => location.reload());
+// The page behind an answer that was shown in place is fetched anew. Links within a page (#content) come by here too,
+// and so do the lists, which htmx brings back itself.
+const here = () => location.pathname + location.search;
+let shown = here();
+window.addEventListener("popstate", (event) => {
+  if (!event.state?.htmx && here() !== shown) location.reload();
+});
 
 function fail(form, sentence) {
   form.querySelectorAll(".files progress").forEach((bar) => bar.remove());
