@@ -1,6 +1,5 @@
 """What the plan asks of districts: the monthly coaching table (肆、二、(一))."""
 
-import calendar as months
 from collections.abc import Iterator
 from datetime import date
 
@@ -48,11 +47,8 @@ def duties(on: PlanDay) -> Iterator[Duty]:
 
 
 def _due(deadline: Deadline, month: date, calendar: OfficeCalendar) -> Due | None:
-    if deadline.month_day is None:
-        return None
-    last = months.monthrange(month.year, month.month)[1]
-    nominal = month.replace(day=min(deadline.month_day, last))
-    return Due.on(nominal, deadline.holiday_policy, calendar, deadline.hour)
+    nominal = deadline.day_in(month)
+    return Due.on(nominal, deadline.holiday_policy, calendar, deadline.hour) if nominal else None
 
 
 def _page(district_id: int) -> str:

@@ -32,13 +32,14 @@ class PlanDay:
 
 def plan_day(plan: Plan, today: date, calendar: OfficeCalendar | None = None) -> PlanDay:
     """Look up a plan's day; another calendar may be given, to see what it would change."""
-    day = min(max(today, plan.starts), plan.ends)
     return PlanDay(
         plan=plan,
         today=today,
         calendar=calendar or office_calendar(plan.office_id, plan.starts.year, plan.ends.year),
         deadlines={deadline.duty: deadline for deadline in plan.deadlines.all()},
-        hosts=dict(Membership.objects.filter(plan=plan).hosting(day).values_list("district_id", "agency_id")),
+        hosts=dict(
+            Membership.objects.filter(plan=plan).hosting(plan.nearest(today)).values_list("district_id", "agency_id")
+        ),
         office_agency_id=Agency.objects.get(office=plan.office_id, kind=AgencyKind.OFFICE).pk,
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import F, Q
 
-from districts.choices import AgencyKind, PlanKind, Staffing
+from districts.choices import AgencyKind, PlanKind
 from districts.standing import standing
 from personnel_portal.rules.folding import fold
 
@@ -46,10 +46,6 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def liaison(self) -> Self:
         return self.filter(kind=PlanKind.LIAISON)
 
-    def on(self, day: date) -> Self:
-        """Return the plans in force on the day; both ends are included."""
-        return self.filter(starts__lte=day, ends__gte=day)
-
     def running(self, day: date) -> Self:
         """Return the plans whose duties are still followed up: in force, or ended within the half year before."""
         return self.filter(starts__lte=day, ends__gte=day - FOLLOW_UP)
@@ -58,6 +54,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Return the plan in force on the day, else the one that began last before it, else the earliest."""
         begun = self.filter(starts__lte=day).order_by("-starts", "-pk").first()
         return begun or self.order_by("starts", "pk").first()
+
+    def of_year(self, text: str, today: date) -> "Plan | None":
+        """Return the plan of the (ROC) year that an address names; one that names no year means the current plan."""
+        return self.filter(year=text).first() if text.isdecimal() and len(text) < 4 else self.current(today)
 
 
 class DistrictQuerySet(models.QuerySet["District"]):
@@ -86,10 +86,6 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def members(self) -> Self:
         """Return all but the personnel office itself."""
         return self.exclude(kind=AgencyKind.OFFICE)
-
-    def part_time(self) -> Self:
-        """Return the agencies whose personnel post is 兼任 or 兼辦."""
-        return self.exclude(staffing=Staffing.FULL_TIME)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from calendar import monthrange
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -206,8 +205,6 @@ def _nominal_days(deadline: Deadline, day: date) -> list[date]:
     """Return the nominal days that a rest day here could move: the fixed one, or those of the months around."""
     if deadline.nominal:
         return [deadline.nominal]
-    if deadline.month_day is None:
-        return []
     first = day.replace(day=1)
     firsts = [(first - ONE_DAY).replace(day=1), first, (first + timedelta(days=31)).replace(day=1)]
-    return [each.replace(day=min(deadline.month_day, monthrange(each.year, each.month)[1])) for each in firsts]
+    return [nominal for each in firsts if (nominal := deadline.day_in(each))]

@@ -45,15 +45,10 @@ class Field:
         return "" if agency.pk in self.agencies else f"{agency.short_name}不是本人事處使用中的機關。"
 
 
-def month_of(day: date) -> str:
-    """Return 116年11月."""
-    return f"{roc.year(day)}年{day.month}月"
-
-
 def counted_day(month: date, district: District, today: date) -> date:
     """Return the day on which a month's table is judged: today in the running month, else the month's near end."""
     last = month.replace(day=months.monthrange(month.year, month.month)[1])
-    return min(max(min(max(today, month), last), district.plan.starts), district.plan.ends)
+    return district.plan.nearest(min(max(today, month), last))
 
 
 def field_of(district: District, month: date, today: date) -> Field:
@@ -98,7 +93,7 @@ def file_coaching_table(
     list(District.objects.select_for_update().filter(plan=district.plan_id))
     month = month.replace(day=1)
     if not district.plan.starts.replace(day=1) <= month <= district.plan.ends:
-        raise ValidationError(f"{month_of(month)}不在計畫期間。")
+        raise ValidationError(f"{roc.month(month)}不在計畫期間。")
     wrong = [problem for problem in problems(district, month, rows, timezone.localdate()) if problem]
     if wrong:
         raise ValidationError(list(dict.fromkeys(wrong)))
@@ -124,7 +119,7 @@ def repeat_coaching_table(*, district: District, month: date, by: User | None) -
         raise ValidationError("沒有以前月份的分配表可以沿用，請逐列填報。")
     rows = [(row.officer, row.agency) for row in earlier.rows.select_related("officer", "agency")]
     return file_coaching_table(
-        district=district, month=month, rows=rows, by=by, note=f"沿用{month_of(earlier.month)}第 {earlier.version} 版"
+        district=district, month=month, rows=rows, by=by, note=f"沿用{roc.month(earlier.month)}第 {earlier.version} 版"
     )
 
 

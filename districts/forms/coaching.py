@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from districts.actions.coaching import Pair, counted_day, field_of, month_of, problems
+from districts.actions.coaching import Pair, counted_day, field_of, problems
 from districts.forms.names import AgencyNames
 from districts.forms.sheets import Row, read
 from districts.models import Agency, CoachingTable, District, Person, Posting
@@ -165,7 +165,7 @@ class CoachingSheetForm(forms.Form):
         text = row.cells["month"]
         if text and read_month(text, self.month) != self.month:
             raise ValidationError(
-                f"第 {row.number} 列的月份「{text}」不是{month_of(self.month)}，請選擇該月份再帶入，或修正檔案。"
+                f"第 {row.number} 列的月份「{text}」不是{roc.month(self.month)}，請選擇該月份再帶入，或修正檔案。"
             )
 
 

@@ -7,9 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from districts.models import Deadline, Plan, PlanVersion
+from districts.models.plans import LONGEST_OFFSET
 from personnel_portal.roc.forms import RocDateField, RocTimeField
-
-LONGEST_OFFSET = 365
 
 
 class PlanForm(forms.ModelForm[Plan]):
@@ -75,13 +74,6 @@ class DeadlineForm(forms.ModelForm[Deadline]):
         if day is not None and not 1 <= day <= 31:
             raise ValidationError("請填 1 到 31。")
         return day
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        ways = [field for field in ("nominal", "month_day", "days_after") if cleaned.get(field) is not None]
-        if len(ways) > 1:
-            raise ValidationError("固定期限、每月幾日、事後幾日內只能擇一填寫；都不填表示計畫未定期限。")
-        return cleaned
 
 
 class ConfirmReadingForm(forms.Form):

@@ -8,6 +8,7 @@ from districts.models.agencies import Agency
 from districts.models.people import Person
 from districts.models.plans import District
 from districts.querysets import CoachingTableQuerySet
+from personnel_portal import roc
 
 
 class CoachingTable(models.Model):
@@ -34,7 +35,7 @@ class CoachingTable(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.district} {self.month.year - 1911}年{self.month.month}月第 {self.version} 版"
+        return f"{self.district} {roc.month(self.month)}第 {self.version} 版"
 
 
 class CoachingRow(models.Model):

@@ -1,9 +1,11 @@
 """Plans as data: versions, deadlines, chosen readings, districts, and dated memberships."""
 
+import calendar
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -18,9 +20,18 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+LONGEST_OFFSET = 365  # days
+
+
 def default_offsets() -> list[int]:
     """Days before the effective date on which a reminder goes out; 0 is the day itself."""
     return [30, 14, 7, 1, 0]
+
+
+def validate_offsets(value: object) -> None:
+    """Refuse what is no list of days from 0 to a year."""
+    if not isinstance(value, list) or not all(type(days) is int and 0 <= days <= LONGEST_OFFSET for days in value):
+        raise ValidationError(f"請填 0 到 {LONGEST_OFFSET} 的整數日數，如 {default_offsets()}。")
 
 
 class Plan(models.Model):
@@ -35,7 +46,9 @@ class Plan(models.Model):
     ends = models.DateField("期間迄日")
     budget_label = models.CharField("經費來源", max_length=100, blank=True)
     convener = models.CharField("召集人", max_length=30, default="處長")
-    reminder_offsets = models.JSONField("期限前幾日提醒", default=default_offsets, help_text="如 [30, 14, 7, 1, 0]。")
+    reminder_offsets = models.JSONField(
+        "期限前幾日提醒", default=default_offsets, validators=[validate_offsets], help_text="如 [30, 14, 7, 1, 0]。"
+    )
     overdue_every = models.PositiveSmallIntegerField("逾期後每幾日提醒", default=7)
     note = models.TextField("備註", blank=True)
     cloned_from = models.ForeignKey(
@@ -55,6 +68,11 @@ class Plan(models.Model):
                 name="plan_ends_after_start",
                 violation_error_message="期間迄日不得早於起日。",
             ),
+            models.CheckConstraint(
+                condition=Q(overdue_every__gte=1),
+                name="plan_reminds_after_days",
+                violation_error_message="逾期後提醒的間隔至少 1 日。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +84,10 @@ class Plan(models.Model):
     def covers(self, day: "date") -> bool:
         """Tell whether the day lies in the period; both ends are included (000-05)."""
         return self.starts <= day <= self.ends
+
+    def nearest(self, day: "date") -> "date":
+        """Return the day, or the end of the period that is nearest to it."""
+        return min(max(day, self.starts), self.ends)
 
 
 class PlanVersion(models.Model):
@@ -113,6 +135,14 @@ class Deadline(models.Model):
             models.CheckConstraint(
                 condition=Q(month_day__isnull=True) | Q(month_day__gte=1, month_day__lte=31),
                 name="deadline_day_of_a_month",
+                violation_error_message="每月幾日請填 1 到 31。",
+            ),
+            models.CheckConstraint(
+                condition=Q(nominal__isnull=True, month_day__isnull=True)
+                | Q(nominal__isnull=True, days_after__isnull=True)
+                | Q(month_day__isnull=True, days_after__isnull=True),
+                name="deadline_counted_one_way",
+                violation_error_message="固定期限、每月幾日、事後幾日內只能擇一填寫；都不填表示計畫未定期限。",
             ),
         ]
 
@@ -122,6 +152,13 @@ class Deadline(models.Model):
     @property
     def holiday_policy(self) -> Policy:
         return Policy(self.policy)
+
+    def day_in(self, month: "date") -> "date | None":
+        """Return the day of each month in the month of a day (31 is the last of a shorter one); None when there is none."""
+        if self.month_day is None:
+            return None
+        last = calendar.monthrange(month.year, month.month)[1]
+        return month.replace(day=min(self.month_day, last))
 
 
 class Reading(models.Model):

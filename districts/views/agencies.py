@@ -51,7 +51,7 @@ def change_host(request: SignedInRequest, district: District) -> HttpResponse:
     """Let another member host the district from a day on; asks before it does."""
     today = timezone.localdate()
     form = HostForm(request.POST or None, district=district, today=today)
-    host = district.host_on(min(max(today, district.plan.starts), district.plan.ends))
+    host = district.host_on(district.plan.nearest(today))
     if request.method == "POST" and form.is_valid():
         try:
             hosting = actions.change_host(district=district, by=request.user, **form.cleaned_data)

@@ -31,9 +31,8 @@ def index(request: SignedInRequest) -> HttpResponse:
     """Show the plan of a year: its letters, its districts with areas, hosts and members."""
     plans = Plan.objects.visible_to(request.user).liaison()
     today = timezone.localdate()
-    year = request.GET.get("year", "")
-    plan = plans.filter(year=year).first() if year.isdecimal() and len(year) < 4 else plans.current(today)
-    day = _within(plan, today) if plan else today
+    plan = plans.of_year(request.GET.get("year", ""), today)
+    day = plan.nearest(today) if plan else today
     districts = (
         District.objects.filter(plan=plan)
         .annotate(members=Count("memberships", filter=Q(memberships__since__lte=day, memberships__until__gte=day)))
@@ -49,7 +48,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 @guard(District)
 def detail(request: SignedInRequest, district: District) -> HttpResponse:
     """Show a district: host, areas, members in the order and groups of the plan, and who is coached this month."""
-    today = _within(district.plan, timezone.localdate())
+    today = district.plan.nearest(timezone.localdate())
     table = CoachingTable.objects.valid_on(today, district)
     context = {
         "district": district,
@@ -61,11 +60,6 @@ def detail(request: SignedInRequest, district: District) -> HttpResponse:
         "may_change_host": can_manage_plan(request.user, district.plan),
     }
     return render(request, "districts/detail.html", context)
-
-
-def _within(plan: Plan, day: date) -> date:
-    """Return the day, moved into the plan's period."""
-    return min(max(day, plan.starts), plan.ends)
 
 
 AGENCY_COLUMNS = [

@@ -135,7 +135,7 @@ def _page(
 def _asked_year(request: SignedInRequest, today: date) -> int:
     """Return the Gregorian year that the address asks for in ROC years, else this year."""
     asked = request.GET.get("year", "")
-    return int(asked) + 1911 if asked.isdecimal() and len(asked) < 4 and int(asked) else today.year
+    return roc.gregorian(int(asked)) if asked.isdecimal() and len(asked) < 4 and int(asked) else today.year
 
 
 def _year(year: int, closures: Mapping[date, str]) -> list[tuple[int, list[list[Day]]]]:

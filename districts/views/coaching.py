@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from districts.actions import coaching as actions
-from districts.actions.coaching import month_of
 from districts.forms.coaching import (
     Choices,
     CoachingFormSet,
@@ -23,6 +22,7 @@ from districts.forms.coaching import (
 )
 from districts.models import CoachingTable, District
 from districts.policies import can_file_coaching
+from personnel_portal import roc
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 
@@ -41,13 +41,13 @@ def coaching(request: SignedInRequest, district: District) -> HttpResponse:
     month = _current(district)
     context = {
         "district": district,
-        "tables": [(table, month_of(table.month)) for table in tables],
+        "tables": [(table, roc.month(table.month)) for table in tables],
         "shown": shown,
-        "shown_month": month_of(shown.month) if shown else "",
+        "shown_month": roc.month(shown.month) if shown else "",
         "rows": shown.rows.select_related("officer", "agency") if shown else [],
         "may_file": can_file_coaching(request.user, district),
         "month": month,
-        "month_label": month_of(month),
+        "month_label": roc.month(month),
         "is_filed": any(table.month == month for table in tables),
         "can_repeat": any(table.month < month for table in tables),
     }
@@ -77,7 +77,7 @@ def file_coaching(request: SignedInRequest, district: District) -> HttpResponse:
         except ValidationError as refusal:
             note.add_error(None, refusal)
         else:
-            messages.success(request, f"已報送{month_of(month)}分配表第 {table.version} 版。")
+            messages.success(request, f"已報送{roc.month(month)}分配表第 {table.version} 版。")
             return redirect("districts:coaching", pk=district.pk)
     return _entry(request, district, month, choices, rows, note, status=422)
 
@@ -109,7 +109,7 @@ def repeat_coaching(request: SignedInRequest, district: District) -> HttpRespons
         for sentence in refusal.messages:
             messages.error(request, sentence)
         return redirect(f"{reverse('districts:file_coaching', args=[district.pk])}?month={month:%Y-%m}")
-    messages.success(request, f"已報送{month_of(month)}分配表第 {table.version} 版，與前次相同。")
+    messages.success(request, f"已報送{roc.month(month)}分配表第 {table.version} 版，與前次相同。")
     return redirect("districts:coaching", pk=district.pk)
 
 
@@ -137,8 +137,8 @@ def _entry(
     context = {
         "district": district,
         "month": month,
-        "month_label": month_of(month),
-        "months": [(f"{each:%Y-%m}", month_of(each), each == month) for each in _months(district)],
+        "month_label": roc.month(month),
+        "months": [(f"{each:%Y-%m}", roc.month(each), each == month) for each in _months(district)],
         "choices": choices,
         "rows": rows,
         "form": note,
@@ -162,8 +162,7 @@ def _next(month: date) -> date:
 
 def _current(district: District) -> date:
     """Return this month, or the plan's nearest."""
-    today = timezone.localdate()
-    return min(max(today, district.plan.starts), district.plan.ends).replace(day=1)
+    return district.plan.nearest(timezone.localdate()).replace(day=1)
 
 
 def _asked(request: SignedInRequest, district: District) -> date:

@@ -89,6 +89,16 @@ def year(day: date) -> int:
     return roc_year
 
 
+def gregorian(roc_year: int) -> int:
+    """Return the Gregorian year of a ROC year."""
+    return roc_year + FIRST_GREGORIAN_YEAR - 1
+
+
+def month(day: date) -> str:
+    """Return 115年11月, the form of what belongs to a whole month."""
+    return f"{year(day)}年{day.month}月"
+
+
 def long(day: date) -> str:
     """Return 113年6月30日（日）, the form for reading."""
     return f"{year(day)}年{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
@@ -136,10 +146,10 @@ def _first_match(plain: str) -> re.Match[str] | None:
 
 
 def _gregorian_year(written: str, era: str | None) -> int:
-    gregorian = len(written) == 4
-    if era and gregorian != (era == "西元"):
+    is_gregorian = len(written) == 4
+    if era and is_gregorian != (era == "西元"):
         raise ValueError("年份與紀元不合：民國年請寫三位以內，西元年請寫四位。")
-    return int(written) if gregorian else int(written) + FIRST_GREGORIAN_YEAR - 1
+    return int(written) if is_gregorian else gregorian(int(written))
 
 
 def _day(gregorian_year: int, month: int, number: int) -> date:

@@ -162,6 +162,8 @@ CHECKS: dict[str, Callable[[District], object]] = {
     "membership_ends_after_start": lambda east: build.membership(district=east, since=END, until=START),
     "plan_ends_after_start": lambda east: Plan.objects.filter(pk=east.plan.pk).update(ends=START - ONE_DAY),
     "deadline_day_of_a_month": lambda east: deadline(east.plan, month_day=32),
+    "deadline_counted_one_way": lambda east: deadline(east.plan, month_day=5, days_after=0),
+    "plan_reminds_after_days": lambda east: Plan.objects.filter(pk=east.plan.pk).update(overdue_every=0),
     "posting_ends_after_start": lambda east: build.posting(
         person=build.person(), agency=build.agency(), since=END, until=START
     ),
@@ -237,3 +239,51 @@ def test_every_constraint_of_the_app_is_tried() -> None:
     named = {c.name for model in apps.get_app_config("districts").get_models() for c in model._meta.constraints}
     tried = {*CHECKS, *DUPLICATES, "member_of_one_district_at_a_time", "district_has_one_host_at_a_time"}
     assert named - tried == set()
+
+
+# --- Sentences of the plan's values ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("offsets", ["30", 30, {"0": 1}, [1, "7"], [1.5], [True], [-1], [366], [None]])
+def test_impossible_offsets_of_reminders_get_a_sentence(plan: Plan, offsets: object) -> None:
+    plan.reminder_offsets = offsets
+    with pytest.raises(ValidationError) as refusal:
+        plan.full_clean()
+    assert refusal.value.message_dict == {"reminder_offsets": ["請填 0 到 365 的整數日數，如 [30, 14, 7, 1, 0]。"]}
+
+
+def test_values_of_plan_and_deadline_get_a_sentence(plan: Plan) -> None:
+    plan.reminder_offsets = [365, 0]
+    plan.full_clean()
+    plan.overdue_every = 0
+    with pytest.raises(ValidationError, match="逾期後提醒的間隔至少 1 日。"):
+        plan.full_clean()
+    unclear = Deadline(plan=plan, duty="x", title="某事", clause="肆", nominal=START, days_after=3)
+    with pytest.raises(ValidationError, match="固定期限、每月幾日、事後幾日內只能擇一填寫"):
+        unclear.full_clean()
+
+
+def test_nearest_day_of_the_plan(plan: Plan) -> None:
+    days = [START - ONE_DAY, START, MIDDLE, END, END + ONE_DAY]
+    assert [plan.nearest(day) for day in days] == [START, START, MIDDLE, END, END]
+
+
+@pytest.mark.parametrize(
+    ("text", "year"), [("113", 113), ("116", 116), ("", 116), ("0116", 116), ("x", 116), ("²", 116)]
+)
+def test_plan_of_an_asked_year(text: str, year: int) -> None:
+    build.plan()
+    found = Plan.objects.liaison().filter(office=build.county()).of_year(text, MIDDLE)
+    assert found is not None
+    assert found.year == year
+
+
+def test_year_without_a_plan_has_none() -> None:
+    assert Plan.objects.of_year("999", MIDDLE) is None
+
+
+def test_day_of_a_month_stays_within_it(plan: Plan) -> None:
+    monthly = Deadline(plan=plan, month_day=31)
+    assert monthly.day_in(date(2027, 2, 14)) == date(2027, 2, 28)
+    assert monthly.day_in(date(2027, 3, 1)) == date(2027, 3, 31)
+    assert Deadline(plan=plan).day_in(MIDDLE) is None

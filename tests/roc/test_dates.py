@@ -132,6 +132,7 @@ def test_formats_are_exact() -> None:
     assert roc.long(DAY) == "113年6月30日（日）"
     assert (roc.short(DAY), roc.short(early)) == ("113/6/30", "94/5/6")
     assert roc.full(DAY) == "中華民國113年6月30日"
+    assert (roc.month(DAY), roc.gregorian(113)) == ("113年6月", 2024)
     assert (roc.digits(DAY), roc.digits(early)) == ("1130630", "0940506")
     assert roc.moment(datetime(2027, 5, 14, 14, 0)) == "116年5月14日（五）14:00"  # noqa: DTZ001 - prints what it is given
 
