@@ -1,15 +1,13 @@
 """Administration of the accounts of one's own office: the yearly review, close and open, invite and reset."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-import django_filters
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,38 +22,7 @@ from personnel_portal import lists
 from personnel_portal.accounts import actions
 from personnel_portal.accounts.models import User
 from personnel_portal.guards import guard
-
-
-class AccountFilter(django_filters.FilterSet):
-    """Search by name, and by what is to be done with an account."""
-
-    q = django_filters.CharFilter(label="搜尋", method="search")
-    state = django_filters.ChoiceFilter(
-        label="狀態",
-        method="by_state",
-        empty_label="全部",
-        choices=[("due", "待清查"), ("active", "使用中"), ("new", "未設定密碼"), ("closed", "已停用")],
-    )
-
-    class Meta:
-        model = User
-        fields: list[str] = []
-
-    def search(self, queryset: QuerySet[User], name: str, text: str) -> QuerySet[User]:
-        return queryset.filter(
-            Q(username__icontains=text)
-            | Q(name__icontains=text)
-            | Q(person__postings__agency__short_name__contains=text)
-        ).distinct()
-
-    def by_state(self, queryset: Any, name: str, state: str) -> QuerySet[User]:
-        found: QuerySet[User] = {
-            "due": lambda: queryset.review_due(_review_limit(timezone.localdate())),
-            "active": lambda: queryset.filter(is_active=True),
-            "new": lambda: queryset.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX),
-            "closed": lambda: queryset.filter(is_active=False),
-        }[state]()
-        return found
+from personnel_portal.home.filters import AccountFilter, review_limit
 
 
 def _posts(user: User) -> str:
@@ -93,7 +60,7 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
         filterset_class=AccountFilter,
         office_id=standing(request.user).office_id,
         template="accounts/list.html",
-        due=mine.review_due(_review_limit(today)).count(),
+        due=mine.review_due(review_limit(today)).count(),
         days=settings.ACCOUNT_REVIEW_DAYS,
     )
 
@@ -116,7 +83,7 @@ def review(request: HttpRequest) -> HttpResponse:
     """Note that the accounts in hand are still needed: one (`account`), or all that are due (`all`)."""
     today = timezone.localdate()
     mine = _accounts(request.user, today)
-    chosen = mine.review_due(_review_limit(today)) if "all" in request.POST else mine.filter(pk__in=_keys(request))
+    chosen = mine.review_due(review_limit(today)) if "all" in request.POST else mine.filter(pk__in=_keys(request))
     count = actions.mark_reviewed(users=chosen, by=_me(request), today=today)
     messages.success(request, f"已清查 {count} 個帳號。" if count else "沒有待清查的帳號。")
     return redirect("home:accounts")
@@ -193,10 +160,6 @@ def _me(request: HttpRequest) -> User:
 
 def _keys(request: HttpRequest) -> list[int]:
     return [int(key) for key in request.POST.getlist("account") if key.isascii() and key.isdecimal() and len(key) < 19]
-
-
-def _review_limit(today: date) -> date:
-    return today - timedelta(days=settings.ACCOUNT_REVIEW_DAYS)
 
 
 def _accesses(user: User) -> str:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import django_filters as filters
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,8 +17,7 @@ from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.home import health
-from personnel_portal.roc.forms import RocDateField
-from personnel_portal.trail import acts
+from personnel_portal.home.filters import EntryFilter
 from personnel_portal.trail.models import Entry
 
 LONGEST_DETAIL = 160
@@ -30,29 +28,6 @@ def administration(request: SignedInRequest) -> HttpResponse:
     """Show what there is to look after, and whether the portal is well."""
     well, words = health.check()
     return render(request, "home/administration.html", {"well": well, "words": words})
-
-
-class RocDateFilter(filters.Filter):
-    field_class = RocDateField
-
-
-class EntryFilter(filters.FilterSet):
-    q = filters.CharFilter(label="人員、對象或來源位址", method="search")
-    act = filters.ChoiceFilter(label="動作", choices=lambda: acts.known().items(), empty_label="全部")
-    since = RocDateFilter(label="自", field_name="at", lookup_expr="date__gte")
-    until = RocDateFilter(label="至", field_name="at", lookup_expr="date__lte")
-
-    class Meta:
-        model = Entry
-        fields = ["q", "act", "since", "until"]
-
-    def search(self, queryset: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
-        return queryset.filter(
-            Q(actor_name__icontains=value)
-            | Q(acting_for_name__icontains=value)
-            | Q(target_label__icontains=value)
-            | Q(address__startswith=value)
-        )
 
 
 COLUMNS = [
