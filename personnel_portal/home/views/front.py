@@ -1,6 +1,4 @@
-"""The first page, the search, and what the frame needs: health, refused forms, the site map."""
-
-import logging
+"""The first page, the search, the site map, and the answer to a refused form."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,8 +9,6 @@ from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.home.desk import desk
 from personnel_portal.home.search import find
-
-logger = logging.getLogger(__name__)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
