@@ -144,9 +144,7 @@ class Demo:
         self._post(person, Agency.objects.get(office=self.office, short_name=agency), title, function, access)
 
     def _post(self, person: Person, agency: Agency, title: str, function: Function, access: Access) -> None:
-        Posting.objects.create(
-            person=person, agency=agency, title=title, function=function, access=access, since=SINCE
-        )
+        Posting.objects.create(person=person, agency=agency, title=title, function=function, access=access, since=SINCE)
 
     def _coaching(self) -> None:
         """File this month's coaching tables of three districts; the hill district's is still owed."""
