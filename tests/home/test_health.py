@@ -90,8 +90,8 @@ def test_an_administrator_reads_which_part_fails(client: Client, settings: Setti
     settings.REDIS_URL = f"redis+socket://{tmp_path / 'nobody.sock'}"
     page = client.get(reverse("home:administration")).content.decode()
     assert "異常" in page
-    assert "<dt>broker</dt><dd>failed: " in page
-    assert f"<dt>database</dt><dd>{connection.vendor}</dd>" in page
+    assert "<dt>訊息佇列</dt><dd>failed: " in page
+    assert f"<dt>資料庫</dt><dd>{connection.vendor}</dd>" in page
 
 
 def test_health_leaves_nothing_in_the_storage(client: Client, settings: Settings) -> None:

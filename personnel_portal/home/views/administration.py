@@ -18,16 +18,19 @@ from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.home import health
 from personnel_portal.home.filters import EntryFilter
+from personnel_portal.trail import acts
 from personnel_portal.trail.models import Entry
 
 LONGEST_DETAIL = 160
+PART_WORDS = {"database": "資料庫", "broker": "訊息佇列", "storage": "檔案空間", "beat": "排程"}
 
 
 @guard(policy=is_admin)
 def administration(request: SignedInRequest) -> HttpResponse:
     """Show what there is to look after, and whether the portal is well."""
     well, words = health.check()
-    return render(request, "home/administration.html", {"well": well, "words": words})
+    parts = [(PART_WORDS[part], word) for part, word in words.items()]
+    return render(request, "home/administration.html", {"well": well, "parts": parts})
 
 
 COLUMNS = [
@@ -43,7 +46,9 @@ COLUMNS = [
 
 def _words(detail: dict[str, Any]) -> str | None:
     """Return what an entry keeps beside its act, in one line; the whole stands in the export of the admin."""
-    told = "；".join(f"{name} {_plain(value)}" for name, value in detail.items() if value not in ("", None, {}, []))
+    told = "；".join(
+        f"{acts.detail_word(name)} {_plain(value)}" for name, value in detail.items() if value not in ("", None, {}, [])
+    )
     return told if len(told) <= LONGEST_DETAIL else f"{told[:LONGEST_DETAIL]}…"
 
 
