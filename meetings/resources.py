@@ -1,42 +1,18 @@
 """Meetings as sheets in the administration. What moves by acts alone (states, files) only goes out."""
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from import_export import fields
-from import_export.widgets import Widget
 
 from districts.models import District
 from meetings.actions.meetings import plan_meeting
 from meetings.choices import MeetingKind
 from meetings.models import AgendaItem, Invitation, Meeting, Minutes, MinutesFile, MinutesVersion
-from personnel_portal import roc
 from personnel_portal.exchange import Resource
 
 
-class MomentWidget(Widget):
-    """A moment as offices write it: 115/12/22 14:00."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime | None:
-        day, _, at = str(value or "").strip().partition(" ")
-        if not day:
-            return None
-        return timezone.make_aware(datetime.combine(roc.parse(day), roc.parse_time(at)))
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        if not value:
-            return ""
-        local = timezone.localtime(value)
-        return f"{roc.short(local.date())} {local:%H:%M}"
-
-
-class _Sheet(Resource):
-    WIDGETS_MAP = Resource.WIDGETS_MAP | {"DateTimeField": MomentWidget}
-
-
-class MeetingResource(_Sheet):
+class MeetingResource(Resource):
     """New meetings come in (年度, 分區, 種類 A or B, 開會時間, 地點) and are numbered as if planned on the page.
 
     A row with a 次別 names a meeting that is known and is left alone: its changes are mailed, from its page.
@@ -45,7 +21,7 @@ class MeetingResource(_Sheet):
     year = fields.Field("plan__year", "年度", readonly=True)
     district_name = fields.Field("district__name", "分區", readonly=True)
 
-    class Meta(_Sheet.Meta):
+    class Meta(Resource.Meta):
         model = Meeting
         fields = [
             "year",
@@ -99,32 +75,32 @@ class MeetingResource(_Sheet):
         )
 
 
-class InvitationResource(_Sheet):
-    class Meta(_Sheet.Meta):
+class InvitationResource(Resource):
+    class Meta(Resource.Meta):
         model = Invitation
 
 
-class AgendaItemResource(_Sheet):
-    class Meta(_Sheet.Meta):
+class AgendaItemResource(Resource):
+    class Meta(Resource.Meta):
         model = AgendaItem
 
 
-class MinutesResource(_Sheet):
-    class Meta(_Sheet.Meta):
+class MinutesResource(Resource):
+    class Meta(Resource.Meta):
         model = Minutes
 
 
-class MinutesVersionResource(_Sheet):
-    class Meta(_Sheet.Meta):
+class MinutesVersionResource(Resource):
+    class Meta(Resource.Meta):
         model = MinutesVersion
         exclude = ["findings"]
 
 
-class MinutesFileResource(_Sheet):
+class MinutesFileResource(Resource):
     sha256 = fields.Field("stored__sha256", "SHA-256")
     name = fields.Field("stored__name", "檔名")
 
-    class Meta(_Sheet.Meta):
+    class Meta(Resource.Meta):
         model = MinutesFile
         exclude = ["words"]
 

@@ -5,7 +5,7 @@ Every admin class of the portal takes its formats, resources and manners from he
 
 import io
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 import tablib
@@ -14,9 +14,10 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from import_export import fields, resources
 from import_export.formats.base_formats import Format
-from import_export.widgets import DateWidget
+from import_export.widgets import DateWidget, Widget
 
 from personnel_portal import roc
 from personnel_portal.documents import sheets
@@ -120,10 +121,26 @@ class RocDateWidget(DateWidget):
         return roc.short(value) if value else ""
 
 
-class Resource(resources.ModelResource):
-    """Columns by their Chinese names, dates in 民國, validated by the model."""
+class MomentWidget(Widget):
+    """A moment as offices write it: 115/12/22 14:00."""
 
-    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {"DateField": RocDateWidget}
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime | None:
+        day, _, at = str(value or "").strip().partition(" ")
+        if not day:
+            return None
+        return timezone.make_aware(datetime.combine(roc.parse(day), roc.parse_time(at)))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        if not value:
+            return ""
+        local = timezone.localtime(value)
+        return f"{roc.short(local.date())} {local:%H:%M}"
+
+
+class Resource(resources.ModelResource):
+    """Columns by their Chinese names, dates and moments in 民國, validated by the model."""
+
+    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {"DateField": RocDateWidget, "DateTimeField": MomentWidget}
 
     class Meta:
         abstract = True

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from districts.admin import DistrictsAdmin
-from districts.models import Agency, Closure, District
+from districts.models import Agency, Closure, CoachingTable, District
 from districts.resources import AgencyResource, MembershipResource
 from personnel_portal.documents import sheets
-from personnel_portal.exchange import FORMATS, Big5, Csv, Ods, Xlsx
+from personnel_portal.exchange import FORMATS, Big5, Csv, Ods, Xlsx, resource_for
 from personnel_portal.trail.models import Entry
 from tests import build
 from tests.districts.conftest import Login
@@ -143,7 +143,7 @@ def test_membership_twice_or_without_a_day_gets_a_sentence(root: Client, cast: b
     for field in ("since", "until", "agency", "district"):
         form = membership_form(build.district("山區"), build.agency()) | {field: ""}
         response = root.post(url, form)
-        assert (response.status_code, list(response.context["errors"].data)) == (200, [["這個欄位是必須的。"]])
+        assert (response.status_code, list(response.context["errors"].data)) == (200, [["此欄位為必填。"]])
 
 
 def test_memberships_come_in_by_sheet(cast: build.Cast) -> None:
@@ -175,3 +175,8 @@ def test_administration_is_for_superusers(cast: build.Cast, login: Login, is_sup
     clerk.user_permissions.set(Permission.objects.all())
     status = login(clerk).get(reverse("admin:districts_person_changelist")).status_code
     assert status == (200 if is_superuser else 302)
+
+
+def test_moments_are_exported_as_offices_write_them(cast: build.Cast) -> None:
+    build.coaching_table(district=build.district("北平原區"), rows={})
+    assert resource_for(CoachingTable)().export().dict[0]["報送時間"] == "115/11/22 10:00"
