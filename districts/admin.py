@@ -31,13 +31,11 @@ from districts.models import (
 from districts.resources import (
     AgencyNameResource,
     AgencyResource,
-    DeadlineResource,
     MembershipResource,
     PersonResource,
-    PostingResource,
     ReadingResource,
 )
-from personnel_portal.exchange import ReadOnly, Traced, resource_for
+from personnel_portal.exchange import ReadOnly, Traced
 
 
 class DistrictsAdmin(Traced, ImportExportModelAdmin):
@@ -93,14 +91,12 @@ class CoachingRowInline(Inline):
 
 @admin.register(Office)
 class OfficeAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(Office)]
     list_display = ["code", "name"]
     search_fields = ["code", "name"]
 
 
 @admin.register(Township)
 class TownshipAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(Township)]
     list_display = ["name", "office", "order"]
     list_filter = ["office"]
     list_select_related = ["office"]
@@ -146,7 +142,6 @@ class PersonAdmin(DistrictsAdmin):
 
 @admin.register(Posting)
 class PostingAdmin(DistrictsAdmin):
-    resource_classes = [PostingResource]
     list_display = ["person", "agency", "unit", "title", "function", "access", "since", "until"]
     list_filter = ["access", "function", "agency__office", "since"]
     list_select_related = ["person", "agency"]
@@ -156,7 +151,6 @@ class PostingAdmin(DistrictsAdmin):
 
 @admin.register(Plan)
 class PlanAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(Plan)]
     list_display = ["title", "kind", "year", "issuing_body", "starts", "ends"]
     list_filter = ["office", "kind", "year"]
     search_fields = ["title", "issuing_body"]
@@ -166,7 +160,6 @@ class PlanAdmin(DistrictsAdmin):
 
 @admin.register(PlanVersion)
 class PlanVersionAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(PlanVersion)]
     list_display = ["number", "kind", "issued_on", "plan"]
     list_filter = ["kind", "plan"]
     list_select_related = ["plan"]
@@ -176,7 +169,6 @@ class PlanVersionAdmin(DistrictsAdmin):
 
 @admin.register(Deadline)
 class DeadlineAdmin(DistrictsAdmin):
-    resource_classes = [DeadlineResource]
     list_display = ["title", "clause", "plan", "nominal", "month_day", "days_after", "policy"]
     list_filter = ["plan", "policy"]
     list_select_related = ["plan"]
@@ -196,7 +188,6 @@ class ReadingAdmin(DistrictsAdmin):
 
 @admin.register(District)
 class DistrictAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(District)]
     list_display = ["name", "plan", "order"]
     list_filter = ["plan"]
     list_select_related = ["plan"]
@@ -207,7 +198,6 @@ class DistrictAdmin(DistrictsAdmin):
 
 @admin.register(DistrictArea)
 class DistrictAreaAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(DistrictArea)]
     list_display = ["label", "district", "township", "order"]
     list_filter = ["district__plan"]
     list_select_related = ["district__plan", "township"]
@@ -230,7 +220,6 @@ class MembershipAdmin(DistrictsAdmin):
 class CoachingTableAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
     """To read: a table is filed on its page, and a filed version does not change."""
 
-    resource_classes = [resource_for(CoachingTable)]
     list_display = ["district", "month", "version", "filed_at", "filed_by"]
     list_filter = ["district__plan", "month"]
     list_select_related = ["district__plan", "filed_by"]
@@ -241,7 +230,6 @@ class CoachingTableAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
 
 @admin.register(CoachingRow)
 class CoachingRowAdmin(CoachingTableAdmin):
-    resource_classes = [resource_for(CoachingRow)]
     list_display = ["table", "officer", "agency"]
     list_filter = ["table__district__plan"]
     list_select_related = ["table__district__plan", "officer", "agency"]
@@ -252,7 +240,6 @@ class CoachingRowAdmin(CoachingTableAdmin):
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(CalendarDay)]
     list_display = ["day", "is_off", "note"]
     list_filter = ["is_off"]
     search_fields = ["note"]
@@ -261,7 +248,6 @@ class CalendarDayAdmin(DistrictsAdmin):
 
 @admin.register(Closure)
 class ClosureAdmin(DistrictsAdmin):
-    resource_classes = [resource_for(Closure)]
     list_display = ["day", "reason", "office", "told_at"]
     list_filter = ["office"]
     list_select_related = ["office"]

@@ -3,7 +3,7 @@
 from import_export import fields
 from import_export.widgets import ForeignKeyWidget
 
-from districts.models import Agency, AgencyName, Deadline, Membership, Person, Posting, Reading
+from districts.models import Agency, AgencyName, Membership, Person, Reading
 from personnel_portal.exchange import Resource
 
 
@@ -29,20 +29,10 @@ class PersonResource(Resource):
         exclude = ["user"]
 
 
-class PostingResource(Resource):
-    class Meta(Resource.Meta):
-        model = Posting
-
-
 class MembershipResource(Resource):
     class Meta(Resource.Meta):
         model = Membership
         exclude = ["plan"]
-
-
-class DeadlineResource(Resource):
-    class Meta(Resource.Meta):
-        model = Deadline
 
 
 class ReadingResource(Resource):

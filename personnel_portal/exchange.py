@@ -176,6 +176,10 @@ class Traced(AuditlogHistoryAdminMixin):
     show_auditlog_history_link = True
     list_per_page = 50
 
+    def get_resource_classes(self, request: HttpRequest) -> list[type[resources.ModelResource]]:
+        """Return the resources that the class names, else the plain one of its model."""
+        return getattr(self, "resource_classes", None) or [resource_for(self.model)]
+
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         data = super().get_export_data(file_format, request, queryset, **kwargs)
         rows, form = queryset.count(), file_format.get_title()

@@ -180,3 +180,10 @@ def test_administration_is_for_superusers(cast: build.Cast, login: Login, is_sup
 def test_moments_are_exported_as_offices_write_them(cast: build.Cast) -> None:
     build.coaching_table(district=build.district("北平原區"), rows={})
     assert resource_for(CoachingTable)().export().dict[0]["報送時間"] == "115/11/22 10:00"
+
+
+@pytest.mark.parametrize("model", ["posting", "deadline", "coachingrow"])
+def test_export_without_a_resource_of_its_own_opens(root: Client, model: str) -> None:
+    page = root.get(reverse(f"admin:districts_{model}_export"))
+    assert page.status_code == 200
+    assert f"{model}resource_id" in page.content.decode()
