@@ -1,15 +1,18 @@
 """The agenda: its items, their order, and what was resolved."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
 from meetings.actions.meetings import refuse_locked
+from meetings.actions.shown import Shown, refuse_overwriting
 from meetings.models import AgendaItem, Meeting
 from personnel_portal.accounts.models import User
 from personnel_portal.trail.actions import record
+from personnel_portal.trail.models import Entry
 
 
 @transaction.atomic
@@ -21,11 +24,45 @@ def save_item(*, item: AgendaItem, by: User) -> AgendaItem:
     """
     refuse_locked(item.meeting)
     if not item.meeting.agenda.filter(pk=item.pk, section=item.section).exists():
-        last = item.meeting.agenda.filter(section=item.section).aggregate(last=Max("order"))["last"]
-        item.order = (last or 0) + 1
+        _put_last(item)
     item.save()
     record("agenda.saved", item.meeting, by=by, office_id=item.meeting.plan.office_id, subject=item.subject)
     return item
+
+
+@transaction.atomic
+def change_item(*, item: AgendaItem, by: User, shown: Shown | None = None, **changes: Any) -> AgendaItem:
+    """Write what somebody changed of an item; one that changes its section is put last there.
+
+    Args:
+        shown: what the page showed, so that nobody else's change since then is written over.
+        **changes: the new values by field.
+
+    Raises:
+        ValidationError: the meeting is locked, or the item was removed meanwhile.
+        ChangedMeanwhileError: somebody else changed the same since the page was shown.
+    """
+    meeting = item.meeting
+    refuse_locked(meeting)
+    now = meeting.agenda.select_for_update(of=("self",)).filter(pk=item.pk).first()
+    if now is None:
+        raise ValidationError("這個議程項目已由他人刪除。")
+    saved = Entry.objects.for_target(meeting).filter(act="agenda.saved", detail__item=now.pk)
+    refuse_overwriting(now, changes, shown, saved)
+    moves = changes.get("section", now.section) != now.section
+    for name, value in changes.items():
+        setattr(now, name, value)
+    if moves:
+        _put_last(now)
+    now.save()
+    detail = {"subject": now.subject, "item": now.pk, "changed": sorted(changes)}
+    record("agenda.saved", meeting, by=by, office_id=meeting.plan.office_id, **detail)
+    return now
+
+
+def _put_last(item: AgendaItem) -> None:
+    last = item.meeting.agenda.filter(section=item.section).aggregate(last=Max("order"))["last"]
+    item.order = (last or 0) + 1
 
 
 @transaction.atomic

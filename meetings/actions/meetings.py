@@ -9,12 +9,14 @@ from django.db import transaction
 
 from districts.models import District
 from meetings import mails
+from meetings.actions.shown import Shown, refuse_overwriting
 from meetings.choices import LOCKED, MeetingKind, MeetingState, MinutesState
 from meetings.facts import invitees
 from meetings.models import Invitation, Meeting, Minutes
 from personnel_portal.accounts.models import User
 from personnel_portal.outbox.actions import cancel as call_back
 from personnel_portal.trail.actions import record
+from personnel_portal.trail.models import Entry
 
 # What `change_meeting` may change.
 CHANGEABLE = frozenset(
@@ -67,12 +69,17 @@ def plan_meeting(
 
 
 @transaction.atomic
-def change_meeting(*, meeting: Meeting, by: User, **changes: Any) -> Meeting:
+def change_meeting(*, meeting: Meeting, by: User, shown: Shown | None = None, **changes: Any) -> Meeting:
     """Change time, place or people; who was already called is told of a new time or place.
+
+    Args:
+        shown: what the page showed, so that nobody else's change since then is written over.
+        **changes: the new values by field.
 
     Raises:
         ValidationError: it was cancelled or is locked, it took place and would move into the future, or it would end
             before its beginning.
+        ChangedMeanwhileError: somebody else changed the same since the page was shown.
         TypeError: a change is none of `CHANGEABLE`.
     """
     if others := changes.keys() - CHANGEABLE:
@@ -81,6 +88,7 @@ def change_meeting(*, meeting: Meeting, by: User, **changes: Any) -> Meeting:
     meeting = _locked(meeting)
     if meeting.state == MeetingState.CANCELLED:
         raise ValidationError("會議已取消，不能變更。")
+    refuse_overwriting(meeting, changes, shown, Entry.objects.for_target(meeting).filter(act="meeting.changed"))
     before = {name: getattr(meeting, name) for name, value in changes.items() if getattr(meeting, name) != value}
     for name, value in changes.items():
         setattr(meeting, name, value)

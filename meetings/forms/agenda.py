@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django import forms
-
+from meetings.forms.shown import AsShownForm
 from meetings.models import AgendaItem
 
 
-class AgendaItemForm(forms.ModelForm[AgendaItem]):
+class AgendaItemForm(AsShownForm):
     """案由, 說明, 辦法 and, after the meeting, 決議."""
 
     class Meta:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from districts.models import District
 from meetings.choices import MeetingKind, MeetingState
 from meetings.facts import warnings
+from meetings.forms.shown import AsShownForm
 from meetings.models import Meeting
 from personnel_portal.roc.forms import RocDateField, RocDateTimeField, RocTimeField
 
@@ -74,7 +75,7 @@ class PlanForm(_MeetingForm):
         return warnings(data["district"], MeetingKind(data["kind"]), timezone.localdate(data["starts_at"]))
 
 
-class MeetingForm(_MeetingForm):
+class MeetingForm(AsShownForm, _MeetingForm):
     """Changes of a meeting; the number of the call can be added once it is known, the end once it is over."""
 
     call_date = RocDateField(label="開會通知日期", required=False)
@@ -108,11 +109,6 @@ class MeetingForm(_MeetingForm):
         if day == timezone.localdate(self.initial["starts_at"]):
             return []
         return warnings(self.instance.district, MeetingKind(self.instance.kind), day, meeting=self.instance)
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """Return the fields that the person changed, so that nobody else's change is written over."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class CallForm(forms.Form):

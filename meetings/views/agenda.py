@@ -34,7 +34,10 @@ def _item_page(request: SignedInRequest, item: AgendaItem, title: str) -> HttpRe
     form = AgendaItemForm(request.POST or None, instance=item)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.save_item(item=form.save(commit=False), by=request.user)
+            if item.pk:
+                actions.change_item(item=item, by=request.user, shown=form.as_shown, **form.changes)
+            else:
+                actions.save_item(item=form.save(commit=False), by=request.user)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

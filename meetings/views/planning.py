@@ -43,7 +43,7 @@ def edit(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
     form = MeetingForm(request.POST or None, instance=meeting)
 
     def save() -> Meeting:
-        return actions.change_meeting(meeting=meeting, by=request.user, **form.changes)
+        return actions.change_meeting(meeting=meeting, by=request.user, shown=form.as_shown, **form.changes)
 
     return _form_page(request, form, save, title="編輯會議", done="已儲存{}。", back=meeting.get_absolute_url())
 
