@@ -85,7 +85,7 @@ def _tell_of_minutes(
 
 def _hosts(minutes: Minutes) -> Iterable[Person]:
     today, plan = timezone.localdate(), minutes.meeting.plan
-    host = minutes.meeting.district.host_on(min(max(today, plan.starts), plan.ends))
+    host = minutes.meeting.district.host_on(plan.nearest(today))
     return officers_by_agency([host.pk], today).get(host.pk, []) if host else []
 
 

@@ -50,8 +50,7 @@ def desk(user: User, mine: Standing, today: date) -> Desk:
     """Return what the person's first page shows; the office also sees the whole board."""
     plans = Plan.objects.visible_to(user).liaison().select_related("office")
     current = plans.current(today)
-    by_plan = {plan: stream.of_plan(plan, today=today) for plan in plans.running(today)}
-    duties = [duty for of_plan in by_plan.values() for duty in of_plan]
+    duties = [duty for plan in plans.running(today) for duty in stream.of_plan(plan, today=today)]
     districts = list(District.objects.filter(plan=current))
     return Desk(
         plan=current,
@@ -111,6 +110,6 @@ def _my_districts(mine: Standing, plan: Plan | None, today: date) -> Sequence[Di
     memberships = Membership.objects.filter(plan=plan, agency__in=mine.reads_for)
     return list(
         District.objects.filter(pk__in=memberships.values("district"))
-        .annotate(members=Count("memberships", filter=_valid_on(min(max(today, plan.starts), plan.ends))))
+        .annotate(members=Count("memberships", filter=_valid_on(plan.nearest(today))))
         .prefetch_related("areas")
     )
