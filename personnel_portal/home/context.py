@@ -49,6 +49,6 @@ def _entries(mine: Standing, user: Any) -> list[tuple[str, str, str]]:
         entries.append(("寄件匣", reverse("duties:outbox"), "envelope"))
     if mine.is_admin:
         entries.append(("帳號與稽核", reverse("home:administration"), "shield-check"))
-    if user.is_staff:
+    if user.is_superuser:
         entries.append(("後台管理", reverse("admin:index"), "cog-6-tooth"))
     return entries

@@ -31,8 +31,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     """Show districts × duties of a plan; people outside the office see their own districts."""
     today = timezone.localdate()
     plans = Plan.objects.visible_to(request.user).liaison()
-    year = request.GET.get("year", "")
-    plan = plans.filter(year=year).first() if year.isdecimal() and len(year) < 4 else plans.current(today)
+    plan = plans.of_year(request.GET.get("year", ""), today)
     mine = standing(request.user)
     districts = District.objects.filter(plan=plan)
     if not mine.is_office:

@@ -73,7 +73,7 @@ def _asked(text: str) -> date | None:
     if not (year.isascii() and year.isdecimal() and number.isascii() and number.isdecimal()):
         return None
     try:
-        asked = date(int(year) + 1911, int(number), 1)
+        asked = date(roc.gregorian(int(year)), int(number), 1)
     except (ValueError, OverflowError):
         return None
     return asked if FIRST <= asked <= LAST else None
