@@ -1,7 +1,7 @@
 """Who came: entered by the host for all agencies at once, read from a sheet, or checked in by a code on the day."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings.actions.meetings import refuse_locked
+from meetings.actions.shown import ChangedMeanwhileError, author
 from meetings.choices import AttendanceState, MeetingState
 from meetings.models import Invitation, Meeting
 from personnel_portal.accounts.models import User
@@ -29,27 +30,50 @@ class Mark:
 
 
 @transaction.atomic
-def mark_attendance(*, meeting: Meeting, marks: Mapping[int, Mark], by: User) -> int:
-    """Write the attendance of the invitations named by their keys; return how many changed.
+def mark_attendance(
+    *, meeting: Meeting, marks: Mapping[int, Mark], by: User, shown: Mapping[int, tuple[str, str]] | None = None
+) -> int:
+    """Write the attendance of the invitations named by their keys, all or none; return how many changed.
+
+    Args:
+        shown: state and name that the page showed for these, so that nobody else's entry since then is written over.
 
     Raises:
         ValidationError: a deputy is not named, or the meeting is locked.
+        ChangedMeanwhileError: somebody else entered another state or name since the page was shown.
     """
     refuse_locked(meeting)
-    changed = []
+    changed, overwritten = [], []
     for invitation in meeting.invitations.select_for_update(of=("self",)).filter(pk__in=marks).select_related("agency"):
         mark = marks[invitation.pk]
         if mark.attendance == AttendanceState.BY_DEPUTY and not mark.attendee:
             raise ValidationError(f"{invitation.agency.short_name}為代理出席，請填代理人姓名。")
-        if (invitation.attendance, invitation.attendee) != (mark.attendance, mark.attendee):
+        now = (invitation.attendance, invitation.attendee)
+        if now != (mark.attendance, mark.attendee):
+            if shown and shown.get(invitation.pk, now) != now:
+                overwritten.append(invitation)
+                continue
             invitation.attendance, invitation.attendee = mark.attendance, mark.attendee
             changed.append(invitation)
+    if overwritten:
+        raise _entered_meanwhile(meeting, overwritten)
     Invitation.objects.bulk_update(changed, ["attendance", "attendee"])
     if changed:
         # A bulk write sends no signals, so it leaves its own entry.
         marked = {str(i.agency): i.get_attendance_display() for i in changed}
         record("attendance.marked", meeting, by=by, office_id=meeting.plan.office_id, marked=marked)
     return len(changed)
+
+
+def _entered_meanwhile(meeting: Meeting, rows: Sequence[Invitation]) -> ChangedMeanwhileError:
+    entries = list(Entry.objects.for_target(meeting).filter(act__in=("attendance.marked", "attendance.checked_in")))
+    sentences = []
+    for row in rows:
+        agency = str(row.agency)
+        named = (e for e in entries if agency in e.detail.get("marked", ()) or agency == e.detail.get("agency"))
+        entered = f"{row.get_attendance_display()}{f'（{row.attendee}）' if row.attendee else ''}"
+        sentences.append(f"{author(next(named, None))}登錄「{agency}」為「{entered}」；請確認後再儲存。")
+    return ChangedMeanwhileError(sentences, {row.pk: (row.attendance, row.attendee) for row in rows})
 
 
 @transaction.atomic

@@ -54,15 +54,15 @@ def refuse_overwriting(
         raise ChangedMeanwhileError(sentences, {name: now[name] for name in both})
 
 
-def author(entries: Iterable[Entry], changed: str) -> str:
-    """Return who changed it last, and when, as the beginning of a sentence."""
-    last = next((entry for entry in entries if changed in entry.detail.get("changed", ())), None)
+def author(last: Entry | None) -> str:
+    """Return whose entry it is, and when it was made, as the beginning of a sentence."""
     return f"{last.who}已於 {roc.moment(timezone.localtime(last.at))} " if last else "已有他人"
 
 
 def _sentence(record: Model, name: str, entries: Iterable[Entry]) -> str:
     label = record._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # only a record's own columns
-    return f"{author(entries, name)}變更「{label}」，目前為「{_words(record, name)}」；請確認後再儲存。"
+    last = next((entry for entry in entries if name in entry.detail.get("changed", ())), None)
+    return f"{author(last)}變更「{label}」，目前為「{_words(record, name)}」；請確認後再儲存。"
 
 
 def _words(record: Model, name: str) -> str:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from districts.forms.sheets import Row as SheetRow
 from districts.forms.sheets import read
 from meetings.actions.attendance import Mark
+from meetings.actions.shown import ChangedMeanwhileError
 from meetings.choices import AttendanceState
 from meetings.models import Invitation
 from personnel_portal.rules.folding import fold
@@ -53,7 +54,8 @@ class Row:
 
 class AttendanceForm(forms.Form):
     """Two fields for each invitation. Only rows that the person changed are written, so that an agency that checked
-    in while the page stood open is not written over."""
+    in while the page stood open is not written over; a row that somebody else changed too is told, and written if it
+    is sent once more."""
 
     def __init__(self, *args: Any, invitations: Sequence[Invitation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,9 +102,26 @@ class AttendanceForm(forms.Form):
         marks = {i.pk: self._mark(i) for i in self._invitations if {f"state_{i.pk}", f"attendee_{i.pk}"} & changed}
         for invitation in self._invitations if fill else ():
             mark = self._mark(invitation)
-            if mark.attendance == AttendanceState.UNKNOWN:
+            # Somebody may have entered it since the page was shown.
+            unknown = invitation.pk in marks or invitation.attendance == AttendanceState.UNKNOWN
+            if unknown and mark.attendance == AttendanceState.UNKNOWN:
                 marks[invitation.pk] = Mark(AttendanceState.PRESENT, mark.attendee)
         return marks
+
+    @property
+    def as_shown(self) -> dict[int, tuple[str, str]]:
+        """State and name of each invitation as the page showed them."""
+        return {row.invitation.pk: (row.state_shown_first(), row.attendee_shown_first().strip()) for row in self.rows()}
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Show the page again with what was typed, and take what was told as seen."""
+        super().add_error(field, error)
+        if isinstance(error, ChangedMeanwhileError):
+            seen = {}
+            for pk, (state, attendee) in error.now.items():
+                seen[self[f"state_{pk}"].html_initial_name] = state
+                seen[self[f"attendee_{pk}"].html_initial_name] = attendee
+            self.data = {**dict(self.data.items()), **seen}
 
     def _mark(self, invitation: Invitation) -> Mark:
         state = self.cleaned_data.get(f"state_{invitation.pk}") or ""

@@ -27,7 +27,7 @@ def attendance(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             changed = actions.mark_attendance(
-                meeting=meeting, marks=form.marks(fill="fill" in request.POST), by=request.user
+                meeting=meeting, marks=form.marks(fill="fill" in request.POST), by=request.user, shown=form.as_shown
             )
         except ValidationError as refusal:
             form.add_error(None, refusal)

@@ -10,6 +10,8 @@ import time_machine
 
 from meetings.actions import agenda
 from meetings.actions import meetings as steps
+from meetings.actions.attendance import Mark, mark_attendance
+from meetings.choices import AttendanceState
 from meetings.models import AgendaItem, Meeting
 from personnel_portal.outbox.models import Message
 from tests import build
@@ -153,6 +155,51 @@ def test_a_forged_page_is_answered_by_a_page(cast: build.Cast, meeting: Meeting,
     host, url = logged_in(cast.host_officer), f"/meetings/{meeting.pk}/edit/"
     answer = host.post(url, {**fields(host.get(url)), "place": "禮堂", "shown": shown})
     assert answer.status_code in (200, 302)
+
+
+# --- The attendance --------------------------------------------------------------------------------------------------
+
+
+def test_a_row_entered_by_both_is_told_and_nothing_is_written_until_confirmed(
+    cast: build.Cast, meeting: Meeting
+) -> None:
+    host, url = logged_in(cast.host_officer), f"/meetings/{meeting.pk}/attendance/"
+    rows = {i.agency.short_name: i.pk for i in meeting.invitations.select_related("agency")}
+    stale = fields(host.get(url))
+    mark = {rows["民雄國中"]: Mark(AttendanceState.EXCUSED), rows["民雄國小"]: Mark(AttendanceState.PRESENT, "王主任")}
+    mark_attendance(meeting=meeting, marks=mark, by=cast.office_reviewer)
+    typed = {f"state_{rows['民雄國中']}": "absent", f"state_{rows['大林鎮公所']}": "present"}
+    told = host.post(url, {**stale, **typed})
+    assert told.context["form"].errors == {
+        "__all__": ["陳審核已於 115年11月22日（日）10:00 登錄「民雄國中」為「請假」；請確認後再儲存。"]
+    }
+    assert attendance(meeting) == {"民雄國中": ("excused", ""), "民雄國小": ("present", "王主任")}
+    again = fields(told)
+    assert again.items() >= typed.items()
+    assert host.post(url, again).status_code == 302
+    assert attendance(meeting) == {
+        "大林鎮公所": ("present", ""),
+        "民雄國中": ("absent", ""),
+        "民雄國小": ("present", "王主任"),
+    }
+
+
+def test_the_rest_as_present_leaves_alone_what_others_entered(cast: build.Cast, meeting: Meeting) -> None:
+    host, url = logged_in(cast.host_officer), f"/meetings/{meeting.pk}/attendance/"
+    invitation = meeting.invitations.get(agency__short_name="民雄國中")
+    stale = fields(host.get(url))
+    mark_attendance(meeting=meeting, marks={invitation.pk: Mark(AttendanceState.EXCUSED)}, by=cast.office_reviewer)
+    assert host.post(url, {**stale, "fill": "1"}).status_code == 302
+    entered = attendance(meeting)
+    assert entered.pop("民雄國中") == ("excused", "")
+    assert set(entered.values()) == {("present", "")}
+    assert len(entered) == meeting.invitations.count() - 1
+
+
+def attendance(meeting: Meeting) -> dict[str, tuple[str, str]]:
+    """Return what is entered, by agency."""
+    entered = meeting.invitations.exclude(attendance="").select_related("agency")
+    return {i.agency.short_name: (i.attendance, i.attendee) for i in entered}
 
 
 # --- The agenda ------------------------------------------------------------------------------------------------------
