@@ -1,10 +1,7 @@
 """The agenda: items, their order by buttons and by dragging, and their resolutions."""
 
-from typing import Any
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.test import Client
 
 from meetings.actions import agenda as actions
 from meetings.choices import MeetingState, MinutesState, Section
@@ -12,13 +9,9 @@ from meetings.facts import agenda
 from meetings.models import AgendaItem, Meeting
 from personnel_portal.trail.models import Entry
 from tests import build
+from tests.site.clients import logged_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
 
 
 @pytest.fixture
@@ -29,12 +22,6 @@ def meeting(cast: build.Cast) -> Meeting:
     for order, subject in enumerate(("甲案", "乙案", "丙案"), start=1):
         build.agenda_item(meeting=made, subject=subject, order=order)
     return made
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def typed(**changes: str) -> dict[str, str]:
@@ -56,7 +43,7 @@ def test_agenda_stands_in_the_order_of_the_minutes(meeting: Meeting) -> None:
 
 
 def test_a_new_item_is_last_in_its_section(cast: build.Cast, meeting: Meeting) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     page = client.get(f"/meetings/{meeting.pk}/agenda/add/?section=report")
     assert page.context["form"].initial["section"] == "report"
     answer = client.post(f"/meetings/{meeting.pk}/agenda/add/", typed(explanation="一、現行\n二、問題"))
@@ -69,7 +56,7 @@ def test_a_new_item_is_last_in_its_section(cast: build.Cast, meeting: Meeting) -
 
 def test_an_item_that_changes_its_section_goes_to_the_end(cast: build.Cast, meeting: Meeting) -> None:
     item = keys(meeting)["業務報告"]
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     client.post(f"/meetings/{meeting.pk}/agenda/{item}/", typed(subject="業務報告"))
     assert subjects(meeting) == ["甲案", "乙案", "丙案", "業務報告"]
 
@@ -78,17 +65,17 @@ def test_resolution_is_entered_after_the_meeting(cast: build.Cast, meeting: Meet
     meeting.state = MeetingState.HELD
     meeting.save()
     item = keys(meeting)["乙案"]
-    signed_in(cast.office_reviewer).post(
+    logged_in(cast.office_reviewer).post(
         f"/meetings/{meeting.pk}/agenda/{item}/", typed(subject="乙案", resolution="照案通過。")
     )
     assert subjects(meeting) == ["業務報告", "甲案", "乙案", "丙案"]
-    assert "決議：照案通過。" in signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/").text
+    assert "決議：照案通過。" in logged_in(cast.host_officer).get(f"/meetings/{meeting.pk}/").text
     # What was resolved is the content of the minutes: invitees read it once they are accepted.
-    assert "照案通過。" not in signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
+    assert "照案通過。" not in logged_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
 
 
 def test_removing_asks_first(cast: build.Cast, meeting: Meeting) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     address = f"/meetings/{meeting.pk}/agenda/{keys(meeting)['甲案']}/remove/"
     assert "刪除「甲案」？" in client.get(address).text
     assert AgendaItem.objects.count() == 4
@@ -98,7 +85,7 @@ def test_removing_asks_first(cast: build.Cast, meeting: Meeting) -> None:
 
 
 def test_buttons_move_an_item(cast: build.Cast, meeting: Meeting) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     key = keys(meeting)
     address = f"/meetings/{meeting.pk}/agenda/order/discussion/"
     for step, subject, order in (
@@ -116,16 +103,16 @@ def test_buttons_move_an_item(cast: build.Cast, meeting: Meeting) -> None:
 def test_dragging_posts_the_whole_order(cast: build.Cast, meeting: Meeting) -> None:
     key = keys(meeting)
     order = [key["乙案"], key["丙案"], key["甲案"]]
-    answer = signed_in(cast.host_officer).post(f"/meetings/{meeting.pk}/agenda/order/discussion/", {"order": order})
+    answer = logged_in(cast.host_officer).post(f"/meetings/{meeting.pk}/agenda/order/discussion/", {"order": order})
     assert answer.status_code == 204
     assert subjects(meeting) == ["業務報告", "乙案", "丙案", "甲案"]
 
 
 @pytest.mark.parametrize("order", [["x", "9" * 40], ["１"], [""], ["-1"]])
 def test_an_order_of_other_items_changes_nothing(cast: build.Cast, meeting: Meeting, order: list[str]) -> None:
-    answer = signed_in(cast.host_officer).post(f"/meetings/{meeting.pk}/agenda/order/discussion/", {"order": order})
+    answer = logged_in(cast.host_officer).post(f"/meetings/{meeting.pk}/agenda/order/discussion/", {"order": order})
     assert (answer.status_code, answer.text) == (409, "議程已由他人變更，請重新整理後再排序。")
-    page = signed_in(cast.host_officer).post(
+    page = logged_in(cast.host_officer).post(
         f"/meetings/{meeting.pk}/agenda/order/discussion/", {"up": "x"}, follow=True
     )
     assert [str(m) for m in page.context["messages"]] == ["議程已由他人變更，請重新整理後再排序。"]
@@ -141,16 +128,16 @@ def test_an_order_made_before_an_item_was_added_is_refused(cast: build.Cast, mee
 
 def test_items_of_another_meeting_are_not_reached(cast: build.Cast, meeting: Meeting) -> None:
     other = build.agenda_item(meeting=build.meeting(district=build.district("山區")))
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     assert client.post(f"/meetings/{meeting.pk}/agenda/{other.pk}/", typed()).status_code == 404
     assert client.post(f"/meetings/{meeting.pk}/agenda/{other.pk}/remove/").status_code == 404
     assert client.post(f"/meetings/{meeting.pk}/agenda/order/nothing/", {"up": "1"}).status_code == 404
 
 
 def test_readers_see_the_agenda_without_its_buttons(cast: build.Cast, meeting: Meeting) -> None:
-    page = signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/")
+    page = logged_in(cast.member_officer).get(f"/meetings/{meeting.pk}/")
     assert "甲案" in page.text
     assert "data-reorder" not in page.text
     locked = build.minutes(meeting=build.held_meeting(), state=MinutesState.ACCEPTED).meeting
     build.agenda_item(meeting=locked)
-    assert "data-reorder" not in signed_in(cast.host_officer).get(f"/meetings/{locked.pk}/").text
+    assert "data-reorder" not in logged_in(cast.host_officer).get(f"/meetings/{locked.pk}/").text

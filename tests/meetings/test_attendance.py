@@ -21,6 +21,7 @@ from meetings.models import Invitation, Meeting
 from personnel_portal.documents import sheets
 from personnel_portal.trail.models import Entry
 from tests import build
+from tests.site.clients import logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +33,6 @@ def _today() -> Any:
 
 
 @pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def meeting(cast: build.Cast) -> Meeting:
     """A meeting of today with three members and one coached agency invited."""
     made = build.meeting(day=build.TODAY, state=MeetingState.CALLED)
@@ -44,12 +40,6 @@ def meeting(cast: build.Cast) -> Meeting:
         build.invitation(meeting=made, agency=build.listed(name))
     build.invitation(meeting=made, agency=build.listed("三興國小"), is_coached=True)
     return made
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def of(meeting: Meeting, name: str) -> Invitation:
@@ -79,7 +69,7 @@ def kept(meeting: Meeting) -> dict[str, tuple[str, str]]:
 
 
 def test_screen_writes_what_changed(cast: build.Cast, meeting: Meeting) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     marks = {"大林鎮公所": ("present", "黃承辦"), "民雄國中": ("deputy", "王小明"), "三興國小": ("excused", "")}
     answer = client.post(f"/meetings/{meeting.pk}/attendance/", screen(meeting, **marks), follow=True)
     assert [str(m) for m in answer.context["messages"]] == ["已登錄 3 個機關的出席情形。"]
@@ -93,7 +83,7 @@ def test_screen_writes_what_changed(cast: build.Cast, meeting: Meeting) -> None:
 
 def test_screen_fills_the_rest_as_present(cast: build.Cast, meeting: Meeting) -> None:
     values = screen(meeting, 民雄國中=("absent", "")) | {"fill": "1"}
-    signed_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
+    logged_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
     assert kept(meeting) == {
         "大林鎮公所": ("present", ""),
         "民雄國中": ("absent", ""),
@@ -107,7 +97,7 @@ def test_screen_fills_the_rest_as_present(cast: build.Cast, meeting: Meeting) ->
 
 def test_a_deputy_needs_a_name_and_nothing_typed_is_lost(cast: build.Cast, meeting: Meeting) -> None:
     values = screen(meeting, 民雄國中=("deputy", " "), 民雄國小=("present", "林<主任>"))
-    answer = signed_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
+    answer = logged_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
     invitation = of(meeting, "民雄國中")
     assert answer.context["form"].errors == {f"attendee_{invitation.pk}": ["請填代理人姓名。"]}
     assert 'value="林&lt;主任&gt;"' in answer.text
@@ -122,7 +112,7 @@ def test_screen_does_not_write_over_a_check_in(cast: build.Cast, meeting: Meetin
     values = screen(meeting, 民雄國小=("absent", ""))
     code = actions.open_check_in(meeting=meeting, by=cast.host_officer)
     actions.check_in(invitation=of(meeting, "民雄國中"), code=code, by=cast.member_officer, today=build.TODAY)
-    signed_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
+    logged_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
     assert kept(meeting)["民雄國中"] == ("present", "吳成員")
     assert kept(meeting)["民雄國小"] == ("absent", "")
 
@@ -133,7 +123,7 @@ def test_screen_refuses_what_it_did_not_offer(cast: build.Cast, meeting: Meeting
         screen(meeting, 民雄國中=("everywhere", "")),
         screen(meeting, 民雄國中=("present", "長" * 51)),
     ):
-        answer = signed_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
+        answer = logged_in(cast.host_officer).post(f"/meetings/{meeting.pk}/attendance/", values)
         assert answer.status_code == 200
         assert len(answer.context["form"].errors) == 1
     elsewhere = build.invitation(meeting=build.meeting(), agency=invitation.agency)
@@ -146,12 +136,12 @@ def test_screen_refuses_what_it_did_not_offer(cast: build.Cast, meeting: Meeting
 
 
 def test_screen_before_the_call_says_what_to_do(cast: build.Cast) -> None:
-    page = signed_in(cast.host_officer).get(f"/meetings/{build.meeting().pk}/attendance/")
+    page = logged_in(cast.host_officer).get(f"/meetings/{build.meeting().pk}/attendance/")
     assert "發出開會通知或登錄召開後，即可登錄出席。" in page.text
 
 
 def test_screen_asks_as_often_for_one_agency_as_for_thirty(cast: build.Cast, meeting: Meeting) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
 
     def asked() -> int:
         with CaptureQueriesContext(
@@ -184,7 +174,7 @@ def test_sheet_is_taken_whole(cast: build.Cast, meeting: Meeting) -> None:
     )
     for encoding in ("utf-8-sig", "cp950"):
         meeting.invitations.update(attendance="", attendee="")
-        assert sent(signed_in(cast.host_officer), meeting, sheet.encode(encoding)).status_code == 302
+        assert sent(logged_in(cast.host_officer), meeting, sheet.encode(encoding)).status_code == 302
         assert kept(meeting) == {
             "大林鎮公所": ("present", "黃承辦"),
             "民雄國中": ("deputy", "王小明"),
@@ -198,7 +188,7 @@ def test_every_wrong_row_is_named_and_nothing_is_taken(cast: build.Cast, meeting
         "機關,出席情形,出席人員\n大林鎮公所,出席,\n竹崎鄉公所,出席,\n民雄國中,代理出席,\n民雄國小,也許,\n大林鎮公所,請假,\n"
         f",出席,\n三興國小,出席,{'長' * 51}\n"
     )
-    answer = sent(signed_in(cast.host_officer), meeting, sheet.encode())
+    answer = sent(logged_in(cast.host_officer), meeting, sheet.encode())
     assert answer.context["form"].errors["file"] == [
         "第 3 列：「竹崎鄉公所」不在受邀機關中。",
         "第 4 列：「民雄國中」為代理出席，請填代理人姓名。",
@@ -221,14 +211,14 @@ def test_every_wrong_row_is_named_and_nothing_is_taken(cast: build.Cast, meeting
 def test_a_sheet_that_is_none_gets_one_sentence(
     cast: build.Cast, meeting: Meeting, content: bytes, sentence: str
 ) -> None:
-    answer = sent(signed_in(cast.host_officer), meeting, content)
+    answer = sent(logged_in(cast.host_officer), meeting, content)
     assert answer.context["form"].errors["file"] == [sentence]
 
 
 @pytest.mark.parametrize("form", ["ods", "xlsx", "csv"])
 def test_the_sheet_given_out_comes_in_again(cast: build.Cast, meeting: Meeting, form: str) -> None:
     Invitation.objects.filter(agency__short_name="民雄國中").update(attendance="deputy", attendee="王小明")
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     answer: Any = client.get(f"/meetings/{meeting.pk}/attendance/sheet.{form}")
     content = b"".join(answer.streaming_content)
     assert sheets.read(BytesIO(content))[:3] == [
@@ -241,7 +231,7 @@ def test_the_sheet_given_out_comes_in_again(cast: build.Cast, meeting: Meeting, 
     assert kept(meeting) == before
     for other in ("exe", "big5"):
         assert client.get(f"/meetings/{meeting.pk}/attendance/sheet.{other}").status_code == 404
-    assert signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/attendance/sheet.{form}").status_code == 403
+    assert logged_in(cast.member_officer).get(f"/meetings/{meeting.pk}/attendance/sheet.{form}").status_code == 403
 
 
 # --- The code --------------------------------------------------------------------------------------------------------
@@ -253,7 +243,7 @@ def check_in(client: Client, meeting: Meeting, name: str, code: str) -> list[str
 
 
 def test_an_officer_checks_in_by_the_code_of_the_room(cast: build.Cast, meeting: Meeting) -> None:
-    host, member = signed_in(cast.host_officer), signed_in(cast.member_officer)
+    host, member = logged_in(cast.host_officer), logged_in(cast.member_officer)
     assert "報到碼" not in member.get(f"/meetings/{meeting.pk}/").text
     host.post(f"/meetings/{meeting.pk}/check-in/open/")
     meeting.refresh_from_db()
@@ -274,18 +264,18 @@ def test_an_officer_checks_in_by_the_code_of_the_room(cast: build.Cast, meeting:
 
 def test_a_coached_agency_checks_in_too(cast: build.Cast, meeting: Meeting) -> None:
     code = actions.open_check_in(meeting=meeting, by=cast.host_officer)
-    assert check_in(signed_in(cast.coached_officer), meeting, "三興國小", code) == ["三興國小已報到。"]
+    assert check_in(logged_in(cast.coached_officer), meeting, "三興國小", code) == ["三興國小已報到。"]
 
 
 def test_nobody_checks_in_for_another_agency(cast: build.Cast, meeting: Meeting) -> None:
     code = actions.open_check_in(meeting=meeting, by=cast.host_officer)
     address = f"/meetings/{meeting.pk}/check-in/{of(meeting, '民雄國小').pk}/"
     for user, status in ((cast.member_officer, 403), (cast.office_reviewer, 403), (cast.neighbour_host, 404)):
-        assert signed_in(user).post(address, {"code": code}).status_code == status
-    assert signed_in(cast.member_officer).get(address).status_code == 405
+        assert logged_in(user).post(address, {"code": code}).status_code == status
+    assert logged_in(cast.member_officer).get(address).status_code == 405
     other = build.invitation(meeting=build.meeting(), agency=build.listed("民雄國中"))
     crossed = f"/meetings/{meeting.pk}/check-in/{other.pk}/"
-    assert signed_in(cast.member_officer).post(crossed, {"code": code}).status_code == 404
+    assert logged_in(cast.member_officer).post(crossed, {"code": code}).status_code == 404
 
 
 @pytest.mark.parametrize("day", [build.TODAY - timedelta(days=1), build.TODAY + timedelta(days=1)])
@@ -294,11 +284,11 @@ def test_the_code_works_on_the_day_alone(cast: build.Cast, meeting: Meeting, day
     with pytest.raises(ValidationError, match="僅能於開會當日報到。"):
         actions.check_in(invitation=of(meeting, "民雄國中"), code=code, by=cast.member_officer, today=day)
     with time_machine.travel(build.at(day), tick=False):
-        assert "報到碼" not in signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
+        assert "報到碼" not in logged_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
 
 
 def test_without_an_open_code_or_a_standing_meeting_nobody_checks_in(cast: build.Cast, meeting: Meeting) -> None:
-    member = signed_in(cast.member_officer)
+    member = logged_in(cast.member_officer)
     assert check_in(member, meeting, "民雄國中", "") == ["本次會議未開放自行報到，請向承辦單位簽到。"]
     old = actions.open_check_in(meeting=meeting, by=cast.host_officer)
     while actions.open_check_in(meeting=meeting, by=cast.host_officer) == old:
@@ -310,13 +300,13 @@ def test_without_an_open_code_or_a_standing_meeting_nobody_checks_in(cast: build
 
 def test_five_wrong_codes_end_the_guessing(cast: build.Cast, meeting: Meeting) -> None:
     code = actions.open_check_in(meeting=meeting, by=cast.host_officer)
-    member = signed_in(cast.member_officer)
+    member = logged_in(cast.member_officer)
     for guess in ("000000x", "", "1" * 900, "全形１２３", "' OR 1=1"):
         assert check_in(member, meeting, "民雄國中", guess) == ["報到碼不正確，請核對會場所示的六位數字。"]
     assert check_in(member, meeting, "民雄國中", code) == ["報到碼錯誤次數過多，請向承辦單位簽到。"]
     assert of(meeting, "民雄國中").attendance == ""
     assert Entry.objects.for_target(meeting).filter(act="attendance.refused").count() == 5
-    assert check_in(signed_in(cast.coached_officer), meeting, "三興國小", code) == ["三興國小已報到。"]
+    assert check_in(logged_in(cast.coached_officer), meeting, "三興國小", code) == ["三興國小已報到。"]
 
 
 def test_a_deputy_of_the_officer_checks_in_as_deputy(cast: build.Cast, meeting: Meeting) -> None:

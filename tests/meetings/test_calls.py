@@ -31,11 +31,6 @@ def _today() -> Any:
         yield
 
 
-@pytest.fixture
-def cast(db: None) -> build.Cast:
-    return build.cast()
-
-
 def call(meeting: Meeting, by: Any) -> actions.Called:
     return actions.call_meeting(meeting=meeting, number="大鎮人字第1150001234號", call_date=build.TODAY, by=by)
 

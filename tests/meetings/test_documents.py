@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from odfdo import Document
 from pypdf import PdfReader
@@ -24,6 +23,7 @@ from personnel_portal.documents import odf, pdf
 from personnel_portal.documents.paper import Paper
 from personnel_portal.trail.models import Entry
 from tests import build
+from tests.site.clients import logged_in
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 12, 22)
@@ -33,11 +33,6 @@ DAY = date(2026, 12, 22)
 def _today() -> Any:
     with time_machine.travel(build.at(build.TODAY, 10), tick=False):
         yield
-
-
-@pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
 
 
 @pytest.fixture
@@ -239,18 +234,12 @@ def test_papers_ask_as_often_for_one_agency_as_for_thirty(meeting: Meeting) -> N
 # --- Downloads -------------------------------------------------------------------------------------------------------
 
 
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 @pytest.mark.parametrize(("form", "mark"), [("pdf", b"%PDF-"), ("odt", b"PK\x03\x04")])
 @pytest.mark.parametrize(("paper", "word"), [("notice", "開會通知單"), ("sign-in", "簽到表"), ("draft", "紀錄")])
 def test_papers_come_as_files_with_chinese_names(
     cast: build.Cast, meeting: Meeting, paper: str, word: str, form: str, mark: bytes
 ) -> None:
-    answer: Any = signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/{paper}.{form}")
+    answer: Any = logged_in(cast.host_officer).get(f"/meetings/{meeting.pk}/{paper}.{form}")
     assert b"".join(answer.streaming_content).startswith(mark)
     assert unquote(answer.headers["Content-Disposition"]) == (
         f"attachment; filename*=utf-8''北平原區第1次專、兼任(辦)人事人員聯繫會報{word}.{form}"
@@ -261,7 +250,7 @@ def test_papers_come_as_files_with_chinese_names(
 
 def test_who_may_print(cast: build.Cast, meeting: Meeting) -> None:
     def answers(user: Any) -> list[int]:
-        client = signed_in(user)
+        client = logged_in(user)
         return [
             client.get(f"/meetings/{meeting.pk}/{p}").status_code for p in ("notice.odt", "sign-in.odt", "draft.odt")
         ]
@@ -270,9 +259,9 @@ def test_who_may_print(cast: build.Cast, meeting: Meeting) -> None:
     assert answers(cast.member_officer) == [200, 403, 403]
     for user in (cast.neighbour_host, cast.coached_officer, cast.stranger, cast.other_reviewer):
         assert answers(user) == [404] * 3
-    assert signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/notice.exe").status_code == 404
+    assert logged_in(cast.host_officer).get(f"/meetings/{meeting.pk}/notice.exe").status_code == 404
 
 
 def test_a_cancelled_or_locked_meeting_still_prints(cast: build.Cast) -> None:
     cancelled = build.meeting(state=MeetingState.CANCELLED)
-    assert signed_in(cast.host_officer).get(f"/meetings/{cancelled.pk}/draft.odt").status_code == 200
+    assert logged_in(cast.host_officer).get(f"/meetings/{cancelled.pk}/draft.odt").status_code == 200

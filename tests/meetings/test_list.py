@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from meetings.choices import MeetingKind, MeetingState, MinutesState
 from meetings.models import Meeting
 from tests import build
+from tests.site.clients import logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 def clock() -> Any:
     with time_machine.travel(build.at(build.TODAY, 10), tick=False):
         yield
-
-
-@pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
 
 
 @pytest.fixture
@@ -43,14 +38,8 @@ def meetings(cast: build.Cast) -> list[Meeting]:
     ]
 
 
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def exported(user: Any, query: str = "") -> list[list[str]]:
-    answer: Any = signed_in(user).get(f"/meetings/?export=csv&{query}")
+    answer: Any = logged_in(user).get(f"/meetings/?export=csv&{query}")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return [[cell.strip('"') for cell in line.split(",")] for line in text.splitlines()]
 
@@ -88,7 +77,7 @@ def test_export_holds_what_the_office_sees_newest_first(cast: build.Cast, meetin
 def test_filters_narrow_and_a_hostile_value_does_no_harm(
     cast: build.Cast, meetings: list[Meeting], query: str, kept: list[int] | None
 ) -> None:
-    page = signed_in(cast.office_reader).get(f"/meetings/?{query}")
+    page = logged_in(cast.office_reader).get(f"/meetings/?{query}")
     assert page.status_code == 200
     if kept is not None:
         assert exported(cast.office_reader, query)[1:] == [ROWS[number] for number in kept]
@@ -103,13 +92,13 @@ def test_each_sees_the_meetings_of_own_districts_and_invitations(cast: build.Cas
     assert exported(cast.neighbour_host)[1:] == hill
     assert exported(cast.coached_officer)[1:] == []
     assert exported(cast.other_reviewer)[1:] == []
-    assert signed_in(cast.stranger).get("/meetings/").status_code == 403
-    assert "排定會議" in signed_in(cast.host_officer).get("/meetings/").text
-    assert "尚無會議。" in signed_in(cast.coached_officer).get("/meetings/").text
+    assert logged_in(cast.stranger).get("/meetings/").status_code == 403
+    assert "排定會議" in logged_in(cast.host_officer).get("/meetings/").text
+    assert "尚無會議。" in logged_in(cast.coached_officer).get("/meetings/").text
 
 
 def test_the_top_search_does_not_repeat_the_lists_own_words(cast: build.Cast, meetings: list[Meeting]) -> None:
-    client = signed_in(cast.office_reader)
+    client = logged_in(cast.office_reader)
     top = 'placeholder="搜尋會議'
     before = client.get("/meetings/?q=圖書館").text.partition(top)[0].rpartition("<input")[2]
     assert 'value=""' in before
@@ -118,7 +107,7 @@ def test_the_top_search_does_not_repeat_the_lists_own_words(cast: build.Cast, me
 
 
 def test_pages_ask_as_often_for_thirty_as_for_one(cast: build.Cast) -> None:
-    client = signed_in(cast.office_reviewer)
+    client = logged_in(cast.office_reviewer)
     minutes = build.minutes(by=cast.host_officer)
 
     def asked(visit: Callable[[], Any]) -> int:

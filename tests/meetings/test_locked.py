@@ -28,11 +28,6 @@ def _today() -> Iterator[None]:
 
 
 @pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def meeting(cast: build.Cast) -> Meeting:
     """A meeting of today as it was read before its minutes were accepted."""
     made = build.held_meeting(day=build.TODAY)
@@ -116,5 +111,6 @@ def test_the_administration_adds_nothing_to_it(meeting: Meeting, client: Client,
 
 @pytest.mark.parametrize("name", ["state", "pk", "number", "plan", "sequence"])
 def test_a_change_of_anything_else_is_an_error_of_the_program(cast: build.Cast, name: str) -> None:
+    changes: dict[str, Any] = {name: "held"}
     with pytest.raises(TypeError, match=name):
-        meetings.change_meeting(meeting=build.meeting(), by=cast.host_officer, **{name: "held"})
+        meetings.change_meeting(meeting=build.meeting(), by=cast.host_officer, **changes)

@@ -16,6 +16,7 @@ from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from personnel_portal.uploads.models import StoredFile
 from tests import build
+from tests.site.clients import logged_in
 from tests.uploads.making import docx, odf, pdf, picture
 
 pytestmark = pytest.mark.django_db
@@ -29,22 +30,11 @@ def clock() -> Any:
 
 
 @pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def meeting(cast: build.Cast) -> Meeting:
     """A meeting of ten days ago that was called and not marked as held."""
     made = build.meeting(day=build.TODAY - timedelta(days=10), state=MeetingState.CALLED)
     build.invitation(meeting=made, agency=build.listed("民雄國中"))
     return made
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def file(name: str = "會議紀錄.pdf", content: bytes | None = None) -> SimpleUploadedFile:
@@ -53,11 +43,11 @@ def file(name: str = "會議紀錄.pdf", content: bytes | None = None) -> Simple
 
 def post(user: Any, meeting: Meeting, *files: SimpleUploadedFile, button: str = "submit", **typed: Any) -> Any:
     data = {"uploads": list(files), "note": "", button: "1", **typed}
-    return signed_in(user).post(f"/meetings/{meeting.pk}/minutes/", data, follow=True)
+    return logged_in(user).post(f"/meetings/{meeting.pk}/minutes/", data, follow=True)
 
 
 def review(user: Any, meeting: Meeting, step: str, **typed: Any) -> Any:
-    return signed_in(user).post(f"/meetings/{meeting.pk}/minutes/{step}/", typed, follow=True)
+    return logged_in(user).post(f"/meetings/{meeting.pk}/minutes/{step}/", typed, follow=True)
 
 
 def told(response: Any) -> list[str]:
@@ -118,7 +108,7 @@ def test_minutes_go_from_upload_over_a_return_to_the_record_and_back(cast: build
     assert "請補決議。" in Message.objects.get().text
     Message.objects.all().delete()
 
-    page = signed_in(host).get(f"/meetings/{meeting.pk}/minutes/")
+    page = logged_in(host).get(f"/meetings/{meeting.pk}/minutes/")
     assert "請補決議。" in page.text
     post(host, meeting, file("會議紀錄（補正）.odt", odf()))
     minutes.refresh_from_db()
@@ -167,7 +157,7 @@ def test_files_wait_for_their_submission(cast: build.Cast, meeting: Meeting) -> 
     assert state(meeting) == MinutesState.UNFILED
     assert not Message.objects.exists()
     assert answer.context["form"].initial["note"] == "尚待主席核定"
-    assert "已上傳 1 個檔案，尚未報送。" in signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/").text
+    assert "已上傳 1 個檔案，尚未報送。" in logged_in(cast.host_officer).get(f"/meetings/{meeting.pk}/").text
     post(cast.host_officer, meeting, note="主席已核定")
     version = MinutesVersion.objects.get()
     assert (state(meeting), version.note, texts(version.files.all())) == (
@@ -233,7 +223,7 @@ def test_the_same_file_sent_twice_stands_once(cast: build.Cast, meeting: Meeting
 def test_host_changes_a_files_role_and_removes_it(cast: build.Cast, meeting: Meeting) -> None:
     post(cast.host_officer, meeting, file("說明.docx", docx()), button="save")
     made = MinutesFile.objects.get()
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     client.post(f"/meetings/files/{made.pk}/role/", {"role": "attachment"})
     made.refresh_from_db()
     assert made.role == FileRole.ATTACHMENT
@@ -250,7 +240,7 @@ def test_host_changes_a_files_role_and_removes_it(cast: build.Cast, meeting: Mee
 
 def test_a_submitted_version_never_changes(cast: build.Cast, meeting: Meeting) -> None:
     post(cast.host_officer, meeting, file())
-    made, client = MinutesFile.objects.get(), signed_in(cast.host_officer)
+    made, client = MinutesFile.objects.get(), logged_in(cast.host_officer)
     review(cast.office_reviewer, meeting, "return", reason="請補正")
     for step, typed in (("remove", {}), ("role", {"role": "attachment"})):
         answer = client.post(f"/meetings/files/{made.pk}/{step}/", typed, follow=True)
@@ -286,7 +276,7 @@ def test_a_file_that_a_colleague_removed_is_told(cast: build.Cast, meeting: Meet
     ],
 )
 def test_only_the_host_uploads(cast: build.Cast, meeting: Meeting, who: str, status: int) -> None:
-    assert signed_in(getattr(cast, who)).get(f"/meetings/{meeting.pk}/minutes/").status_code == status
+    assert logged_in(getattr(cast, who)).get(f"/meetings/{meeting.pk}/minutes/").status_code == status
     assert post(getattr(cast, who), meeting, file()).status_code == status
     assert state(meeting) == MinutesState.UNFILED
     assert not StoredFile.objects.exists()
@@ -302,7 +292,7 @@ def test_only_the_host_uploads(cast: build.Cast, meeting: Meeting, who: str, sta
 def test_a_meeting_without_minutes_says_why(cast: build.Cast, day: date, called: MeetingState, sentence: str) -> None:
     meeting = build.meeting(day=day, state=called)
     for answer in (
-        signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/minutes/", follow=True),
+        logged_in(cast.host_officer).get(f"/meetings/{meeting.pk}/minutes/", follow=True),
         post(cast.host_officer, meeting, file()),
     ):
         assert answer.redirect_chain == [(f"/meetings/{meeting.pk}/", 302)]
@@ -316,7 +306,7 @@ def test_minutes_in_review_and_on_record_are_closed_to_the_host(cast: build.Cast
     assert told(again) == ["黃承辦已於 115年11月22日（日）10:00 辦理「報送紀錄」，目前為「已報」，請重新整理後再處理。"]
     clock.shift(timedelta(minutes=5))
     review(cast.office_reviewer, meeting, "accept", version=1)
-    answer = signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/minutes/", follow=True)
+    answer = logged_in(cast.host_officer).get(f"/meetings/{meeting.pk}/minutes/", follow=True)
     assert told(answer) == [
         "陳審核已於 115年11月22日（日）10:05 辦理「同意備查」，目前為「已備查」，請重新整理後再處理。"
     ]
@@ -356,7 +346,7 @@ def readers(cast: build.Cast, made: MinutesFile) -> set[str]:
     for name in build.Cast.__slots__:
         if name == "plan":
             continue
-        answer: Any = signed_in(getattr(cast, name)).get(f"/meetings/files/{made.pk}/")
+        answer: Any = logged_in(getattr(cast, name)).get(f"/meetings/files/{made.pk}/")
         if answer.status_code == 200:
             assert b"".join(answer.streaming_content)
             found.add(name)
@@ -379,12 +369,12 @@ def test_files_open_to_the_invitees_with_the_record_and_close_with_a_reopening(
     review(cast.office_reviewer, meeting, "accept", version=2)
     assert readers(cast, first) == INSIDERS
     assert readers(cast, second) == INSIDERS | {"member_officer"}
-    page = signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
+    page = logged_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
     assert "第二版.pdf" in page
     assert "請補正" not in page
     review(cast.office_reviewer, meeting, "reopen", reason="誤植")
     assert readers(cast, second) == INSIDERS
-    page = signed_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
+    page = logged_in(cast.member_officer).get(f"/meetings/{meeting.pk}/").text
     assert "第二版.pdf" not in page
     assert "誤植" not in page
     post(cast.host_officer, meeting, file("第三版.pdf"))
@@ -397,7 +387,7 @@ def test_a_download_is_a_download_and_is_logged(cast: build.Cast, meeting: Meeti
     content = pdf()
     post(cast.host_officer, meeting, file(content=content))
     made = MinutesFile.objects.get()
-    answer: Any = signed_in(cast.office_reader).get(f"/meetings/files/{made.pk}/")
+    answer: Any = logged_in(cast.office_reader).get(f"/meetings/files/{made.pk}/")
     assert b"".join(answer.streaming_content) == content
     assert answer["Content-Disposition"].startswith("attachment;")
     entry = Entry.objects.get(act="file.downloaded")
@@ -406,7 +396,7 @@ def test_a_download_is_a_download_and_is_logged(cast: build.Cast, meeting: Meeti
     # A download after the last step does not make the reader the one who was first.
     assert actions.last_step(meeting.minutes).startswith("黃承辦已於")
     assert Client().get(f"/meetings/files/{made.pk}/").status_code == 302
-    assert signed_in(cast.office_reader).get("/meetings/files/999999/").status_code == 404
+    assert logged_in(cast.office_reader).get("/meetings/files/999999/").status_code == 404
 
 
 # --- Comparing -------------------------------------------------------------------------------------------------------
@@ -425,7 +415,7 @@ def two_versions(cast: build.Cast, meeting: Meeting) -> Meeting:
 
 
 def test_compare_shows_what_changed(cast: build.Cast, two_versions: Meeting) -> None:
-    page = signed_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/")
+    page = logged_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/")
     assert page.context["rows"] == [
         ("", "時間", "時間"),
         ("", "案由一", "案由一"),
@@ -435,9 +425,9 @@ def test_compare_shows_what_changed(cast: build.Cast, two_versions: Meeting) -> 
     ]
     assert "不同 2 行" in page.text
     assert "<del>決議：緩議</del>" in page.text
-    same = signed_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/?old=2&new=2")
+    same = logged_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/?old=2&new=2")
     assert "文字相同" in same.text
-    odd = signed_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/?old=９９&new=x'")
+    odd = logged_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/?old=９９&new=x'")
     assert (odd.context["old"].number, odd.context["new"].number) == (1, 2)
 
 
@@ -446,7 +436,7 @@ def test_compare_folds_what_is_alike_until_asked(cast: build.Cast, meeting: Meet
     post(cast.host_officer, meeting, file("紀錄.docx", paragraphs(*lines, "決議：緩議")))
     review(cast.office_reviewer, meeting, "return", reason="請補正")
     post(cast.host_officer, meeting, file("紀錄.docx", paragraphs(*lines, "決議：通過")))
-    client, address = signed_in(cast.office_reader), f"/meetings/{meeting.pk}/minutes/compare/"
+    client, address = logged_in(cast.office_reader), f"/meetings/{meeting.pk}/minutes/compare/"
     rows = client.get(address).context["rows"]
     assert [row[1] for row in rows] == [*lines[:3], "相同 14 行", *lines[-3:], "決議：緩議"]
     assert len(client.get(f"{address}?all=on").context["rows"]) == 21
@@ -455,7 +445,7 @@ def test_compare_folds_what_is_alike_until_asked(cast: build.Cast, meeting: Meet
 def test_compare_says_which_file_it_cannot_read(cast: build.Cast, two_versions: Meeting) -> None:
     made = MinutesFile.objects.latest("pk")
     made.stored.path.write_bytes(b"not a zip")
-    page = signed_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/")
+    page = logged_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/")
     assert page.status_code == 200
     assert page.context["unreadable"] == ["紀錄.docx"]
 
@@ -465,13 +455,13 @@ def test_compare_reads_no_file_that_was_read_before(
 ) -> None:
     MinutesFile.objects.update(words="")
     monkeypatch.setattr("meetings.precheck.text.extract", lambda *_: pytest.fail("read again"))
-    page = signed_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/")
+    page = logged_in(cast.office_reviewer).get(f"/meetings/{two_versions.pk}/minutes/compare/")
     assert set(page.context["unreadable"]) == set(MinutesFile.objects.values_list("stored__name", flat=True))
 
 
 def test_one_version_or_no_right_compares_nothing(cast: build.Cast, two_versions: Meeting) -> None:
     address = f"/meetings/{two_versions.pk}/minutes/compare/"
-    assert signed_in(cast.member_officer).get(address).status_code == 404
+    assert logged_in(cast.member_officer).get(address).status_code == 404
     review(cast.office_reviewer, two_versions, "accept")
-    assert signed_in(cast.member_officer).get(address).status_code == 404
-    assert signed_in(cast.neighbour_host).get(address).status_code == 404
+    assert logged_in(cast.member_officer).get(address).status_code == 404
+    assert logged_in(cast.neighbour_host).get(address).status_code == 404

@@ -16,6 +16,7 @@ from meetings.models import Meeting, Minutes, MinutesFile, MinutesVersion
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from tests import build
+from tests.site.clients import logged_in
 from tests.uploads.making import pdf
 
 FIRST = "已於 115年11月22日（日）10:00 辦理"
@@ -25,12 +26,6 @@ FIRST = "已於 115年11月22日（日）10:00 辦理"
 def clock() -> Any:
     with time_machine.travel(build.at(build.TODAY, 10), tick=False) as traveller:
         yield traveller
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def told(answer: Any) -> list[str]:
@@ -67,10 +62,10 @@ def test_the_second_reviewer_is_told_and_keeps_the_reason() -> None:
     cast = build.cast()
     meeting = build.minutes(by=cast.host_officer).meeting
     address = f"/meetings/{meeting.pk}/minutes"
-    second = signed_in(cast.office_admin)
+    second = logged_in(cast.office_admin)
     page = second.get(f"/meetings/{meeting.pk}/")
     assert "審核第 1 版" in page.text
-    signed_in(cast.office_reviewer).post(f"{address}/accept/", {"version": "1"})
+    logged_in(cast.office_reviewer).post(f"{address}/accept/", {"version": "1"})
     answer = second.post(f"{address}/return/", {"version": "1", "reason": "出席人數與簽到表不符，請補正。"})
     assert answer.status_code == 422
     sentence = f"陳審核{FIRST}「同意備查」，目前為「已備查」，請重新整理後再處理。"
@@ -92,7 +87,7 @@ def test_a_decision_on_a_version_that_was_replaced_is_refused() -> None:
     actions.add_files(minutes=minutes, stored=[build.stored_file(name="第二版.pdf")], by=cast.host_officer)
     actions.submit_minutes(minutes=minutes, note="", by=cast.host_officer)
     address = f"/meetings/{minutes.meeting_id}/minutes"
-    client = signed_in(cast.office_reviewer)
+    client = logged_in(cast.office_reviewer)
     answer = client.post(f"{address}/accept/", {"version": "1"}, follow=True)
     assert told(answer) == ["承辦單位已報送第 2 版，請重新整理後再處理。"]
     answer = client.post(f"{address}/return/", {"version": "1", "reason": "請補附件"})
@@ -109,7 +104,7 @@ def test_a_late_reopening_keeps_its_reason() -> None:
     minutes = build.minutes(by=cast.host_officer, state=MinutesState.ACCEPTED)
     actions.reopen_minutes(minutes=minutes, reason="誤植", by=cast.office_admin)
     address = f"/meetings/{minutes.meeting_id}/minutes/reopen/"
-    answer = signed_in(cast.office_reviewer).post(address, {"reason": "名單有誤"})
+    answer = logged_in(cast.office_reviewer).post(address, {"reason": "名單有誤"})
     assert answer.context["reopen_form"].non_field_errors() == [
         f"林主任{FIRST}「重啟紀錄」，目前為「退請補正」，請重新整理後再處理。"
     ]
@@ -132,7 +127,7 @@ def test_files_that_come_after_the_submission_are_said_to_be_left_out(monkeypatc
 
     monkeypatch.setattr(actions, "add_files", late)
     files = [SimpleUploadedFile("我的紀錄.pdf", pdf())]
-    answer = signed_in(cast.host_officer).post(
+    answer = logged_in(cast.host_officer).post(
         f"/meetings/{meeting.pk}/minutes/", {"uploads": files, "note": "", "submit": "1"}, follow=True
     )
     assert told(answer) == [
@@ -178,7 +173,7 @@ def test_two_reviewers_at_once_decide_once(cast: build.Cast) -> None:
 def test_two_host_officers_or_two_clicks_submit_once(cast: build.Cast, files: str) -> None:
     meeting = build.held_meeting()
     colleague = build.officer(build.listed("大林鎮公所"), username="host2", name="周助理")
-    clients = [signed_in(cast.host_officer), signed_in(colleague if files == "own" else cast.host_officer)]
+    clients = [logged_in(cast.host_officer), logged_in(colleague if files == "own" else cast.host_officer)]
     content = pdf()
 
     def click(client: Client, name: str) -> Callable[[], Any]:

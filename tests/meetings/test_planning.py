@@ -16,6 +16,7 @@ from meetings.facts import warnings
 from meetings.models import Meeting
 from personnel_portal.trail.models import Entry
 from tests import build
+from tests.site.clients import logged_in
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 12, 22)  # 115/12/22, a Tuesday
@@ -25,17 +26,6 @@ DAY = date(2026, 12, 22)  # 115/12/22, a Tuesday
 def _today() -> Any:
     with time_machine.travel(build.at(build.TODAY, 10), tick=False):
         yield
-
-
-@pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def typed(**changes: Any) -> dict[str, Any]:
@@ -63,7 +53,7 @@ NO_TABLE = "尚無有效的輔導分配表，僅能邀請分區成員（計畫�
 
 
 def test_host_plans_a_meeting_after_seeing_its_warnings(cast: build.Cast) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     shown = client.post("/meetings/create/", typed())
     assert shown.status_code == 200
     assert sentences(shown) == [NO_TABLE]
@@ -81,7 +71,7 @@ def test_host_plans_a_meeting_after_seeing_its_warnings(cast: build.Cast) -> Non
 
 
 def test_a_changed_date_shows_its_own_warnings_again(cast: build.Cast) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     shown = client.post("/meetings/create/", typed(starts_at_date="115/12/26", seen=[NO_TABLE]))
     assert sentences(shown) == ["115年12月26日（六）為放假日。", NO_TABLE]
     assert not Meeting.objects.exists()
@@ -89,16 +79,16 @@ def test_a_changed_date_shows_its_own_warnings_again(cast: build.Cast) -> None:
 
 def test_form_is_filled_from_the_address(cast: build.Cast) -> None:
     district = build.district("北平原區")
-    page = signed_in(cast.host_officer).get(f"/meetings/create/?district={district.pk}&kind=B")
+    page = logged_in(cast.host_officer).get(f"/meetings/create/?district={district.pk}&kind=B")
     assert page.context["form"].initial["kind"] == "B"
     assert page.context["form"].initial["district"] == district
     assert page.context["form"].initial["chair"] == "處長"
-    hostile = signed_in(cast.host_officer).get("/meetings/create/?district=x'&kind=Z")
+    hostile = logged_in(cast.host_officer).get("/meetings/create/?district=x'&kind=Z")
     assert hostile.context["form"].initial["kind"] == "A"
 
 
 def test_the_same_meeting_is_not_planned_twice(cast: build.Cast) -> None:
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     client.post("/meetings/create/", typed(seen=[NO_TABLE]))
     again = client.post("/meetings/create/", typed(seen=[NO_TABLE]))
     assert again.context["form"].errors["__all__"] == [
@@ -120,7 +110,7 @@ def test_the_same_meeting_is_not_planned_twice(cast: build.Cast) -> None:
     ],
 )
 def test_what_cannot_be_is_said_at_the_field(cast: build.Cast, field: str, value: str) -> None:
-    answer = signed_in(cast.host_officer).post("/meetings/create/", typed(seen=[NO_TABLE], **{field: value}))
+    answer = logged_in(cast.host_officer).post("/meetings/create/", typed(seen=[NO_TABLE], **{field: value}))
     name = "starts_at" if field.startswith("starts_at") else field
     assert len(answer.context["form"].errors[name]) == 1
     assert not Meeting.objects.exists()
@@ -128,8 +118,8 @@ def test_what_cannot_be_is_said_at_the_field(cast: build.Cast, field: str, value
 
 def test_only_hosts_plan_and_only_in_their_district(cast: build.Cast) -> None:
     for user in (cast.member_officer, cast.coached_officer, cast.office_reviewer, cast.office_reader, cast.stranger):
-        assert signed_in(user).get("/meetings/create/").status_code == 403
-    answer = signed_in(cast.neighbour_host).post("/meetings/create/", typed(seen=[NO_TABLE]))
+        assert logged_in(user).get("/meetings/create/").status_code == 403
+    answer = logged_in(cast.neighbour_host).post("/meetings/create/", typed(seen=[NO_TABLE]))
     assert list(answer.context["form"].errors) == ["district"]
 
 
@@ -192,7 +182,7 @@ def changed(meeting: Meeting, **changes: Any) -> dict[str, Any]:
 def test_host_and_office_reviewer_change_a_meeting(cast: build.Cast) -> None:
     meeting = build.meeting(day=DAY)
     for user, place in ((cast.host_officer, "視聽教室"), (cast.office_reviewer, "禮堂")):
-        answer = signed_in(user).post(f"/meetings/{meeting.pk}/edit/", changed(meeting, place=place))
+        answer = logged_in(user).post(f"/meetings/{meeting.pk}/edit/", changed(meeting, place=place))
         assert answer.status_code == 302
         meeting.refresh_from_db()
         assert meeting.place == place
@@ -205,7 +195,7 @@ def test_host_and_office_reviewer_change_a_meeting(cast: build.Cast) -> None:
 def test_others_run_no_meeting(cast: build.Cast, step: str) -> None:
     meeting = build.meeting(day=DAY)
     address = f"/meetings/{meeting.pk}/{step}/"
-    refused = {user.username: signed_in(user).get(address).status_code for user in people(cast)}
+    refused = {user.username: logged_in(user).get(address).status_code for user in people(cast)}
     assert refused == {
         "admin": 200,
         "reviewer": 200,
@@ -219,7 +209,7 @@ def test_others_run_no_meeting(cast: build.Cast, step: str) -> None:
     }
     assert Client().get(address).status_code == 302
     minutes = build.minutes(meeting=build.held_meeting(), state=MinutesState.ACCEPTED)
-    locked = signed_in(cast.host_officer).get(f"/meetings/{minutes.meeting.pk}/{step}/")
+    locked = logged_in(cast.host_officer).get(f"/meetings/{minutes.meeting.pk}/{step}/")
     assert locked.status_code == 403
     assert "會議紀錄已備查，會議資料已鎖定。" in locked.text
 
@@ -240,7 +230,7 @@ def people(cast: build.Cast) -> list[Any]:
 
 def test_a_new_day_asks_for_its_warnings_and_an_old_one_does_not(cast: build.Cast) -> None:
     meeting = build.meeting(day=DAY)
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     assert client.post(f"/meetings/{meeting.pk}/edit/", changed(meeting, contact="分機 101")).status_code == 302
     moved = client.post(f"/meetings/{meeting.pk}/edit/", changed(meeting, starts_at_date="115/12/23"))
     assert sentences(moved) == [NO_TABLE]
@@ -256,7 +246,7 @@ def test_a_held_meeting_does_not_move_into_the_future(cast: build.Cast) -> None:
     meeting.save()
     with pytest.raises(ValidationError, match="散會時間不得早於開會時間。"):
         actions.change_meeting(meeting=meeting, by=cast.host_officer, starts_at=meeting.starts_at + timedelta(hours=3))
-    answer = signed_in(cast.host_officer).post(
+    answer = logged_in(cast.host_officer).post(
         f"/meetings/{meeting.pk}/edit/", changed(meeting, ends_at_date="115/11/12", ends_at_time="9:00")
     )
     assert answer.context["form"].errors["ends_at"] == ["散會時間不得早於開會時間。"]
@@ -264,7 +254,7 @@ def test_a_held_meeting_does_not_move_into_the_future(cast: build.Cast) -> None:
 
 def test_hold_keeps_the_end_and_who_was_invited(cast: build.Cast) -> None:
     meeting = build.meeting(day=build.TODAY - timedelta(days=1))
-    client = signed_in(cast.host_officer)
+    client = logged_in(cast.host_officer)
     early = client.post(f"/meetings/{meeting.pk}/hold/", {"ends_at": "13:00"})
     assert early.context["form"].errors["ends_at"] == ["散會時間不得早於開會時間。"]
     assert client.post(f"/meetings/{meeting.pk}/hold/", {"ends_at": "下午4時30分"}).status_code == 302
@@ -277,17 +267,17 @@ def test_hold_keeps_the_end_and_who_was_invited(cast: build.Cast) -> None:
 
 def test_a_meeting_of_tomorrow_was_not_held(cast: build.Cast) -> None:
     meeting = build.meeting(day=build.TODAY + timedelta(days=1))
-    answer = signed_in(cast.host_officer).post(f"/meetings/{meeting.pk}/hold/", {"ends_at": ""})
+    answer = logged_in(cast.host_officer).post(f"/meetings/{meeting.pk}/hold/", {"ends_at": ""})
     assert answer.context["form"].errors["__all__"] == ["會議時間未到，不能登錄召開。"]
 
 
 def test_cancel_needs_a_reason(cast: build.Cast) -> None:
     meeting = build.meeting(day=DAY)
-    client = signed_in(cast.office_reviewer)
+    client = logged_in(cast.office_reviewer)
     assert "reason" in client.post(f"/meetings/{meeting.pk}/cancel/", {"reason": "  "}).context["form"].errors
     assert client.post(f"/meetings/{meeting.pk}/cancel/", {"reason": "颱風停班"}).status_code == 302
     meeting.refresh_from_db()
     assert (meeting.state, meeting.cancel_reason) == (MeetingState.CANCELLED, "颱風停班")
-    page = signed_in(cast.host_officer).get(f"/meetings/{meeting.pk}/edit/")
+    page = logged_in(cast.host_officer).get(f"/meetings/{meeting.pk}/edit/")
     assert page.status_code == 403
     assert "會議已取消。" in page.text

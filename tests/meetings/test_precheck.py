@@ -28,11 +28,6 @@ def clock() -> Any:
 
 
 @pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def meeting(cast: build.Cast) -> Meeting:
     """A meeting of 115/11/12 with a report, two items that were resolved, and 2 of 3 agencies present."""
     meeting = build.meeting(day=build.TODAY.replace(day=12))
