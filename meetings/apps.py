@@ -20,6 +20,7 @@ class MeetingsConfig(AppConfig):
                 "meeting.planned": "排定會議",
                 "meeting.changed": "變更會議",
                 "meeting.called": "寄發開會通知",
+                "meeting.invited_more": "補寄開會通知",
                 "meeting.cancelled": "取消會議",
                 "meeting.held": "登錄召開",
                 "attendance.marked": "登錄出席情形",

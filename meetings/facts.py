@@ -12,7 +12,7 @@ from districts.calendar import office_calendar, warning
 from districts.facts import officers_by_agency
 from districts.models import Agency, CoachingTable, District, Membership
 from districts.standing import standing
-from meetings.choices import AttendanceState, MeetingKind, Section
+from meetings.choices import AttendanceState, MeetingKind, MeetingState, Section
 from meetings.models import AgendaItem, Invitation, Meeting
 from personnel_portal import roc
 
@@ -50,6 +50,15 @@ def invited(meeting: Meeting) -> list[Invitee]:
     """Return who was invited when the call went out; before it, whom the plan would invite."""
     kept = [Invitee(i.agency, i.is_coached) for i in meeting.invitations.select_related("agency")]
     return kept or invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
+
+
+def uninvited(meeting: Meeting) -> list[Invitee]:
+    """Return whom the plan invites now, but the call left out: the table came after it, or was changed since."""
+    if meeting.state != MeetingState.CALLED or meeting.is_past:
+        return []
+    kept = set(meeting.invitations.values_list("agency_id", flat=True))
+    found = invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
+    return [invitee for invitee in found if invitee.agency.pk not in kept]
 
 
 @dataclass(frozen=True, slots=True)

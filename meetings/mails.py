@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from districts.choices import Access, AgencyKind
 from districts.facts import officers_by_agency
-from districts.models import Person, Posting
+from districts.models import Agency, Person, Posting
 from meetings.duties import event
 from meetings.facts import agenda, reach
 from meetings.models import Meeting, Minutes, MinutesVersion
@@ -17,9 +17,10 @@ from personnel_portal.duties import ical
 from personnel_portal.outbox.letters import post
 
 
-def called(meeting: Meeting) -> tuple[int, tuple[str, ...]]:
-    """Mail the call to everybody invited; return how many mails, and the agencies nobody could be written to."""
-    return _tell(meeting, "called", {"agenda": list(chain(*agenda(meeting).values()))})
+def called(meeting: Meeting, agencies: Iterable[Agency] | None = None) -> tuple[int, tuple[str, ...]]:
+    """Mail the call to everybody invited, or to some of them; return how many mails, and the agencies nobody could be
+    written to."""
+    return _tell(meeting, "called", {"agenda": list(chain(*agenda(meeting).values()))}, agencies)
 
 
 def moved(meeting: Meeting, before: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
@@ -37,8 +38,11 @@ def key_prefix(meeting: Meeting) -> str:
     return f"meeting:{meeting.pk}:"
 
 
-def _tell(meeting: Meeting, occasion: str, context: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
-    agencies = [invitation.agency for invitation in meeting.invitations.select_related("agency")]
+def _tell(
+    meeting: Meeting, occasion: str, context: Mapping[str, Any], agencies: Iterable[Agency] | None = None
+) -> tuple[int, tuple[str, ...]]:
+    if agencies is None:
+        agencies = [invitation.agency for invitation in meeting.invitations.select_related("agency")]
     reached = reach(agencies)
     entry = ical.invitation(event(meeting), cancelled=occasion == "cancelled")
     for address, name in reached.addresses.items():

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:pk>/", meetings.detail, name="detail"),
     path("<int:pk>/edit/", planning.edit, name="edit"),
     path("<int:pk>/call/", planning.call, name="call"),
+    path("<int:pk>/invite-more/", planning.invite_more, name="invite_more"),
     path("<int:pk>/cancel/", planning.cancel, name="cancel"),
     path("<int:pk>/hold/", planning.hold, name="hold"),
     path("<int:pk>/attendance/", attendance.attendance, name="attendance"),

@@ -1,17 +1,19 @@
 """A meeting from its plan to its end: one function a step, each with its trace and its mails."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 
 from districts.models import District
 from meetings import mails
 from meetings.actions.shown import Shown, refuse_overwriting
 from meetings.choices import LOCKED, MeetingKind, MeetingState, MinutesState
-from meetings.facts import invitees
+from meetings.facts import Invitee, invitees, uninvited
 from meetings.models import Invitation, Meeting, Minutes
 from personnel_portal.accounts.models import User
 from personnel_portal.outbox.actions import cancel as call_back
@@ -133,10 +135,33 @@ def take_invitations(*, meeting: Meeting) -> None:
     """Keep the invited agencies as the plan names them on the meeting's day, unless a call has kept them before."""
     if meeting.invitations.exists():
         return
-    invited = invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
+    _invite(meeting, invitees(meeting.district, MeetingKind(meeting.kind), meeting.day), first=1)
+
+
+@transaction.atomic
+def invite_more(*, meeting: Meeting, by: User) -> Called:
+    """Invite the agencies that the plan names since the call went out, and mail the call to them alone.
+
+    Raises:
+        ValidationError: the meeting is not called, its time has passed, or all are invited.
+    """
+    meeting = _locked(meeting)
+    missing = uninvited(meeting)
+    if not missing:
+        raise ValidationError("沒有需要補寄開會通知的機關。")
+    last = meeting.invitations.aggregate(last=Max("order"))["last"] or 0
+    _invite(meeting, missing, first=last + 1)
+    agencies = [invitee.agency for invitee in missing]
+    sent, unreachable = mails.called(meeting, agencies)
+    names = [agency.short_name for agency in agencies]
+    record("meeting.invited_more", meeting, by=by, office_id=meeting.plan.office_id, agencies=names, mails=sent)
+    return Called(sent, unreachable)
+
+
+def _invite(meeting: Meeting, new: Iterable[Invitee], *, first: int) -> None:
     Invitation.objects.bulk_create(
         Invitation(meeting=meeting, agency=invitee.agency, is_coached=invitee.is_coached, order=order)
-        for order, invitee in enumerate(invited, start=1)
+        for order, invitee in enumerate(new, start=first)
     )
 
 

@@ -25,6 +25,17 @@ from personnel_portal.guards import guard
 from personnel_portal.trail.models import Entry
 
 HISTORY = 30
+# The steps of a meeting; who printed or fetched what is the trail's matter.
+STEPS = (
+    "meeting.planned",
+    "meeting.changed",
+    "meeting.called",
+    "meeting.invited_more",
+    "meeting.cancelled",
+    "meeting.held",
+)
+WORK = ("attendance.opened", "attendance.marked")
+DECISIONS = ("minutes.submitted", "minutes.returned", "minutes.accepted", "minutes.reopened")
 
 STATE_TONES = {
     MeetingState.PLANNED: "wait",
@@ -131,7 +142,7 @@ def detail_page(
         "reopen_form": reopen_form or ReasonForm(what="重啟"),
         "warnings": _warnings(meeting),
         **panels(user, meeting),
-        "history": _history(meeting, with_minutes=works_on),
+        "history": _history(meeting, works_on=works_on),
     }
     return render(request, "meetings/detail.html", {**values, **context}, status=status)
 
@@ -193,9 +204,10 @@ def _warnings(meeting: Meeting) -> list[str]:
     return warnings(meeting.district, MeetingKind(meeting.kind), meeting.day, meeting=meeting)
 
 
-def _history(meeting: Meeting, *, with_minutes: bool) -> list[Entry]:
-    """Return what was done, newest first; how the minutes came about is between the host and the office."""
-    entries = list(Entry.objects.for_target(meeting)[:HISTORY])
-    if with_minutes:
-        entries += Entry.objects.for_target(meeting.minutes)[:HISTORY]
+def _history(meeting: Meeting, *, works_on: bool) -> list[Entry]:
+    """Return the steps, newest first; how attendance and minutes came about is between the host and the office."""
+    acts = (*STEPS, *WORK) if works_on else STEPS
+    entries = list(Entry.objects.for_target(meeting).filter(act__in=acts)[:HISTORY])
+    if works_on:
+        entries += Entry.objects.for_target(meeting.minutes).filter(act__in=DECISIONS)[:HISTORY]
     return sorted(entries, key=lambda entry: entry.pk, reverse=True)[:HISTORY]

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from meetings.choices import MeetingState
-from meetings.facts import agenda, own_invitations, turnout
+from meetings.facts import agenda, own_invitations, turnout, uninvited
 from meetings.models import Invitation, Meeting
 from meetings.policies import can_prepare_papers, can_run_meeting
 from personnel_portal.accounts.models import User
@@ -13,8 +13,10 @@ from personnel_portal.accounts.models import User
 
 def panels(user: User, meeting: Meeting) -> dict[str, Any]:
     """Return the context of meetings/_call.html, _attendance.html and _agenda.html."""
+    can_run = can_run_meeting(user, meeting)
     return {
-        "can_run": can_run_meeting(user, meeting),
+        "can_run": can_run,
+        "uninvited": [invitee.agency for invitee in uninvited(meeting)] if can_run else [],
         "can_prepare": can_prepare_papers(user, meeting),
         "turnout": turnout(meeting),
         "agenda": agenda(meeting),

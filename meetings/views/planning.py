@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from districts.models import District
 from districts.standing import standing
@@ -99,8 +100,7 @@ def call(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
             form.add_error(None, refusal)
         else:
             messages.success(request, f"已發出開會通知，寄信給 {called.mails} 人。")
-            if called.unreachable:
-                messages.warning(request, f"下列機關沒有可通知的人員，請另行通知：{'、'.join(called.unreachable)}。")
+            _warn_unreachable(request, called)
             return redirect(meeting)
     invitees = invited(meeting)
     context = {
@@ -113,6 +113,25 @@ def call(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
         "reach": reach(invitee.agency for invitee in invitees),
     }
     return render(request, "meetings/call.html", context)
+
+
+@require_POST
+@guard(Meeting, can_run_meeting)
+def invite_more(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
+    """Invite the agencies that were named after the call went out."""
+    try:
+        called = actions.invite_more(meeting=meeting, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, f"已補寄開會通知，寄信給 {called.mails} 人。")
+        _warn_unreachable(request, called)
+    return redirect(meeting)
+
+
+def _warn_unreachable(request: SignedInRequest, called: actions.Called) -> None:
+    if called.unreachable:
+        messages.warning(request, f"下列機關沒有可通知的人員，請另行通知：{'、'.join(called.unreachable)}。")
 
 
 @guard(Meeting, can_run_meeting)

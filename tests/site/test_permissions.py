@@ -125,6 +125,7 @@ meetings:create                  form  403    403       403     ok     ok       
 meetings:detail                  page  ok     ok        ok      ok     404        ok      ok       404       404        login
 meetings:edit                    form  ok     ok        403     ok     404        403     403      404       404        login
 meetings:call                    form  ok     ok        403     ok     404        403     403      404       404        login
+meetings:invite_more             act   ok     ok        403     ok     404        403     403      404       404        login
 meetings:cancel                  form  ok     ok        403     ok     404        403     403      404       404        login
 meetings:hold                    form  ok     ok        403     ok     404        403     403      404       404        login
 meetings:attendance              form  ok     ok        403     ok     404        403     403      404       404        login
