@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "auditlog",
-    "axes",
+    "personnel_portal.home.apps.LoginProtectionConfig",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -299,6 +299,7 @@ if PRODUCTION:
 # --- Language, time, logs --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hant"
+LOCALE_PATHS = [BASE_DIR / "personnel_portal" / "locale"]
 TIME_ZONE = "Asia/Taipei"
 
 LOGGING = {

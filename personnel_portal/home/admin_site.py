@@ -9,7 +9,7 @@ class PortalAdminSite(AdminSite):
     site_header = "人事業務協作平台　後台管理"
     site_title = "後台管理"
     index_title = "資料管理"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let only superusers in: these pages show the rows of every office, which no right of Django's tells apart.

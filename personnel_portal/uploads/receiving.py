@@ -20,7 +20,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
-from django.http.multipartparser import MAX_TOTAL_HEADER_SIZE, MultiPartParser
+from django.http.multipartparser import MultiPartParser
+
+HEADER_BYTES = 1024  # what Django allows the header of one part
 
 
 class Big5NameHandler(FileUploadHandler):
@@ -36,7 +38,8 @@ class Big5NameHandler(FileUploadHandler):
     ) -> Any:
         assert self.request  # noqa: S101 - Django loads handlers for a request
         others = [handler for handler in self.request.upload_handlers if handler is not self]
-        return MultiPartParser(META, HeadersInUtf8(input_data, boundary), others, encoding).parse()
+        body: Any = HeadersInUtf8(input_data, boundary)  # the parser calls nothing but read()
+        return MultiPartParser(META, body, others, encoding).parse()
 
 
 class HeadersInUtf8:
@@ -48,7 +51,7 @@ class HeadersInUtf8:
     def __init__(self, body: Any, boundary: bytes) -> None:
         self._body = body
         self._mark = b"--" + boundary
-        self._header = re.compile(re.escape(self._mark) + rb"\r\n.{1,%d}?\r\n\r\n" % MAX_TOTAL_HEADER_SIZE, re.DOTALL)
+        self._header = re.compile(re.escape(self._mark) + rb"\r\n.{1,%d}?\r\n\r\n" % HEADER_BYTES, re.DOTALL)
         self._held = b""
 
     def read(self, size: int) -> bytes:
@@ -65,7 +68,7 @@ class HeadersInUtf8:
         """Return how much of `data` ends neither within a header nor within a boundary."""
         start = data.rfind(self._mark)
         end = data.find(b"\r\n\r\n", start) if start >= 0 else 0
-        if end < 0 and len(data) - start <= len(self._mark) + MAX_TOTAL_HEADER_SIZE:
+        if end < 0 and len(data) - start <= len(self._mark) + HEADER_BYTES:
             return start
         return max(end + 4 if end > 0 else 0, len(data) - len(self._mark))
 
