@@ -260,6 +260,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))
 AXES_RESET_ON_SUCCESS = True
 # The account is locked, from wherever the failures come (附表十: 該帳號).
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# The check fears locks by cookie or browser, which change at will; a user name does not.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_LOCKOUT_CALLABLE = "personnel_portal.accounts.views.locked"
 # The time that the page names stays true, however often somebody tries meanwhile.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
