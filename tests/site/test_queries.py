@@ -83,7 +83,7 @@ def multiply(world: World) -> None:
         for target in (meeting, unfiled, unfiled.minutes, cast.host_officer):
             record("meeting.changed", target, by=cast.host_officer, office_id=office.pk)
         enqueue(to=officer.email, name=officer.name, subject="提醒", text="x", sender=f"office:{office.pk}")
-        _relieve(world, number)
+        _relieve(world, host.pk, number)
         Closure.objects.create(office=office, day=build.TODAY + timedelta(days=60 + number), reason="颱風")
         PlanVersion.objects.create(
             plan=plan, kind=VersionKind.AMENDED, number=f"府人任字第{number}號", issued_on=plan.starts
@@ -100,25 +100,24 @@ def multiply(world: World) -> None:
         table = CoachingTable.objects.create(district=district, month=plan.starts, version=number + 2)
         CoachingRow.objects.create(table=table, agency=school, officer=officer.person)
     _more_versions(world.accepted)
-    table = CoachingTable.objects.filter(district=district).order_by("month").last()
+    newest = CoachingTable.objects.filter(district=district).latest("month")
     CoachingRow.objects.bulk_create(
-        CoachingRow(table=table, agency=school, officer=cast.host_officer.person) for school in schools
+        CoachingRow(table=newest, agency=school, officer=cast.host_officer.person) for school in schools
     )
 
 
-def _relieve(world: World, number: int) -> None:
+def _relieve(world: World, agency: int, number: int) -> None:
     plan, key = world.cast.plan, str(world.objects["<str:key>"])
-    relief = Relief.objects.get(pk=world.objects["reliefs/<int:pk>"])
     Relief.objects.create(
         plan=plan,
-        agency_id=relief.agency_id,
+        agency_id=agency,
         duty_key=f"x{number}",
         duty_title="x",
         reason="x",
         given_by=world.cast.office_reviewer,
     )
     person = world.cast.host_officer.person
-    Reminder.objects.create(plan=plan, duty_key=key, offset=number, person=person, agency_id=relief.agency_id)
+    Reminder.objects.create(plan=plan, duty_key=key, offset=number, person=person, agency_id=agency)
 
 
 def _more_versions(meeting: Meeting) -> None:
