@@ -155,6 +155,8 @@ class Demo:
             )
             for month in {self.plan.starts.replace(day=1), self.today.replace(day=1)}:
                 table = CoachingTable.objects.create(district=district, month=month, filed_by=user)
+                filed_at = timezone.make_aware(datetime.combine(month.replace(day=5), time(10)))
+                CoachingTable.objects.filter(pk=table.pk).update(filed_at=min(filed_at, timezone.now()))
                 schools = Agency.objects.filter(office=self.office, short_name__in=COACHED[host])
                 CoachingRow.objects.bulk_create(
                     CoachingRow(table=table, officer=user.person, agency=school) for school in schools
