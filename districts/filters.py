@@ -22,7 +22,7 @@ class AgencyFilter(filters.FilterSet):
 
 
 class PersonFilter(filters.FilterSet):
-    q = filters.CharFilter(label="姓名或機關", method="search")
+    q = filters.CharFilter(label="姓名或機關", method="search", max_length=100)
 
     class Meta:
         model = Person

@@ -20,7 +20,7 @@ def _districts(request: Any) -> QuerySet[District]:
 
 
 class MeetingFilter(filters.FilterSet):
-    q = filters.CharFilter(label="地點、主席或文號", method="search")
+    q = filters.CharFilter(label="地點、主席或文號", method="search", max_length=100)
     plan = filters.ModelChoiceFilter(label="計畫", queryset=_plans, empty_label="全部")
     district = filters.ModelChoiceFilter(label="分區", queryset=_districts, empty_label="全部")
     kind = filters.ChoiceFilter(label="種類", choices=MeetingKind.choices, empty_label="全部")

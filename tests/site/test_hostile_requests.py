@@ -182,7 +182,8 @@ def test_production_sends_cookies_over_tls_alone() -> None:
         "STORAGE_PATH": str(settings.STORAGE_PATH),
         "VAR_PATH": str(settings.VAR_PATH),
     }
-    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True, text=True)
+    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
     values = dict(zip(asked, json.loads(told.stdout), strict=True))
     assert values.pop("SECURE_HSTS_SECONDS") >= 31536000
     assert values.pop("DEBUG") is False
