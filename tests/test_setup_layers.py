@@ -24,6 +24,8 @@ def names(contract: dict[str, Any]) -> set[str]:
 
 def modules(directory: Path) -> set[str]:
     """Return what can be imported from a directory: its modules, and the packages that hold Python at any depth."""
+    if not directory.is_dir():
+        return set()  # an app that is to come
     files = {path.stem for path in directory.glob("*.py") if path.stem != "__init__"}
     return files | {path.name for path in directory.iterdir() if path.is_dir() and any(path.rglob("*.py"))}
 
