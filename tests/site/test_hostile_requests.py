@@ -168,11 +168,10 @@ def test_production_sends_cookies_over_tls_alone() -> None:
         "SECURE_HSTS_SECONDS",
         "DEBUG",
     ]
-    program = (
-        f"import json; from personnel_portal import settings as s; print(json.dumps([getattr(s, n) for n in {asked}]))"
-    )
+    program = f"import json; from django.conf import settings as s; print(json.dumps([getattr(s, n) for n in {asked}]))"
     environment = {
         "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "personnel_portal.settings",
         "PORTAL_MODE": "production",
         "SECRET_KEY": "k9X-pQ7!z" * 8,
         "ALLOWED_HOSTS": "portal.example.org",
