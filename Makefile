@@ -21,7 +21,7 @@ check:
 	.venv/bin/ruff format --check
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
-	.venv/bin/djlint templates personnel_portal --check --lint --quiet
+	.venv/bin/djlint templates personnel_portal --lint --quiet
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
