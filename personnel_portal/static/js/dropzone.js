@@ -1,16 +1,13 @@
 // <form data-dropzone> with a file input in .dropzone: dropped files, a list with sizes, progress while sending.
 // Without scripts the form posts as it stands. The server's answer is shown as the page, messages and errors included.
-
 const megabytes = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${Number((bytes / 1048576).toFixed(1))} MB`);
 const inputOf = (form) => form.querySelector('input[type="file"]');
-
 function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   if (text) made.textContent = text;
   return made;
 }
-
 function partOf(form, className, make) {
   const found = form.querySelector(`.${className}`);
   if (found) return found;
@@ -19,9 +16,7 @@ function partOf(form, className, make) {
   form.querySelector(".dropzone").after(made);
   return made;
 }
-
 const listOf = (form) => partOf(form, "files", () => Object.assign(element("ul"), { ariaLabel: "要上傳的檔案" }));
-
 function say(form, sentence) {
   const status = partOf(form, "upload-status", () => {
     const made = element("p");
@@ -30,14 +25,12 @@ function say(form, sentence) {
   });
   status.textContent = sentence;
 }
-
 function setFiles(input, files) {
   const chosen = new DataTransfer();
   for (const file of files) chosen.items.add(file);
   input.files = chosen.files;
   showFiles(input.form);
 }
-
 const tooLarge = (input, file) => file.size > Number(input.dataset.maxBytes || Infinity);
 
 function showFiles(form) {
