@@ -180,6 +180,7 @@ def test_memory_does_not_grow_with_the_list(write: Write) -> None:
     assert peak(4000) < peak(1000) + (256 << 10)
 
 
+@pytest.mark.django_db  # closing a response ends a request, at which Django looks at its connections
 @pytest.mark.parametrize(
     ("form", "ending", "content_type"),
     [
