@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "districts",
     "personnel_portal.duties",
     "meetings",
+    "proposals",
     "personnel_portal.home",
 ]
 

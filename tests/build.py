@@ -5,10 +5,13 @@ They stand on the real data that every test begins with: the county's office, it
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import Max
 
 from districts.actions.plans import clone_plan
 from districts.choices import Access, AgencyKind, Function, PlanKind, Staffing
@@ -29,6 +32,9 @@ from personnel_portal.accounts.models import User
 from personnel_portal.uploads import storage
 from personnel_portal.uploads.kinds import Kind
 from personnel_portal.uploads.models import StoredFile
+from proposals.choices import Business, CaseKind, CaseState, Effect, ProposalKind, ProposalState
+from proposals.models import CallForItems, CallRecipient, Case, Package, Proposal
+from proposals.models.items import Item
 
 COUNTY = "cyhg"
 FIRST_YEAR, YEAR = 113, 116
@@ -350,3 +356,103 @@ def minutes_file(
 ) -> MinutesFile:
     """Put a file into a version."""
     return MinutesFile.objects.create(version=version, stored=stored or stored_file(), role=role)
+
+
+# --- Calls, cases and proposals --------------------------------------------------------------------------------------
+
+
+def items_call(
+    *,
+    meeting: Meeting,
+    agencies: Sequence[Agency] = (),
+    issued_on: date = TODAY - timedelta(days=10),
+    closes_on: date = TODAY + timedelta(days=10),
+    is_sent: bool = True,
+) -> CallForItems:
+    """Make the call for items of a meeting, sent to the agencies."""
+    call = CallForItems.objects.create(
+        meeting=meeting,
+        issued_on=issued_on,
+        closes_on=closes_on,
+        purpose="請提供人事業務案例及修正建議提案。",
+        sent_at=at(issued_on, 9) if is_sent else None,
+        created_by=_somebody(),
+    )
+    CallRecipient.objects.bulk_create(
+        CallRecipient(call=call, agency=agency, order=order) for order, agency in enumerate(agencies)
+    )
+    return call
+
+
+def package(*, district: District | None = None, by: User | None = None) -> Package:
+    """Make a package that a district sent to the office."""
+    owner = district or _default_district()
+    return Package.objects.create(district=owner, plan=owner.plan, sent_by=by or _somebody())
+
+
+def case(
+    *,
+    agency: Agency | None = None,
+    district: District | None = None,
+    state: CaseState = CaseState.DRAFT,
+    meeting: Meeting | None = None,
+    subject: str = "職務代理人加班費核發疑義",
+    summary: str = "代理期間加班費由何機關支應，前後年度作法不一。",
+    **fields: Any,
+) -> Case:
+    """Make a case (of 民雄國中 in 北平原區 by default) in a state, numbered and in a package where the state asks for it."""
+    fields = {"business": Business.APPRAISAL, "kind": CaseKind.DIFFICULT, "summary": summary} | fields
+    return Case.objects.create(state=state, **_item(Case, state, agency, district, meeting, subject, fields))
+
+
+def proposal(
+    *,
+    agency: Agency | None = None,
+    district: District | None = None,
+    state: ProposalState = ProposalState.DRAFT,
+    meeting: Meeting | None = None,
+    subject: str = "建請修正職務代理人資格規定",
+    **fields: Any,
+) -> Proposal:
+    """Make a proposal (of 民雄國中 in 北平原區 by default) in a state; a merged one needs `merged_into`."""
+    defaults = {
+        "kind": ProposalKind.LAW,
+        "current_rule": "代理人須為同一單位人員。",
+        "problem": "小型機關無同單位人員可代理。",
+        "wording": "代理人得為同一機關人員。",
+        "effect": Effect.SIMPLER,
+    }
+    fields = defaults | fields
+    return Proposal.objects.create(state=state, **_item(Proposal, state, agency, district, meeting, subject, fields))
+
+
+def _item(
+    model: type[Item],
+    state: str,
+    agency: Agency | None,
+    district: District | None,
+    meeting: Meeting | None,
+    subject: str,
+    fields: Mapping[str, Any],
+) -> dict[str, Any]:
+    owner = district or (meeting.district if meeting else _default_district())
+    values: dict[str, Any] = {
+        "district": owner,
+        "agency": agency or listed("民雄國中"),
+        "meeting": meeting,
+        "subject": subject,
+        "contact_name": "吳成員",
+        "created_by": fields.get("created_by") or _somebody(),
+    }
+    if state != "draft":
+        last = model._default_manager.filter(district=owner).aggregate(last=Max("number"))["last"] or 0
+        values |= {"number": last + 1, "sent_at": at(TODAY, 9)}
+    if state in ("returned", "withdrawn"):
+        values["reason"] = "內容不足。"
+    if state in ("at_office", "resolved", "in_review", "published"):
+        values["package"] = fields.get("package") or package(district=owner)
+    return values | dict(fields)
+
+
+def _somebody() -> User:
+    return User.objects.order_by("pk").first() or user()

@@ -1,0 +1,234 @@
+"""The steps that cases and proposals share, a function each: send, withdraw, return, compile, send to the office.
+
+Whoever comes second finds that the item has gone on and is told by whom; nothing is written over.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from districts.models import District
+from personnel_portal import roc
+from personnel_portal.accounts.models import User
+from personnel_portal.guards import Verdict
+from personnel_portal.trail.actions import record
+from personnel_portal.trail.models import Entry
+from proposals import mails
+from proposals.facts import closing_day
+from proposals.models import Case, Package, Proposal
+from proposals.models.items import Item
+from proposals.policies import can_take, steps_of
+
+AnyItem = TypeVar("AnyItem", bound=Item)
+
+
+class Conflict(ValidationError):  # noqa: N818  # not an error of the program: somebody else was faster
+    """The item does not stand where the step starts; the message says who did what, and when."""
+
+
+def begin(item: AnyItem, step: str, *, by: User) -> AnyItem:
+    """Return the item as it is now, kept from others until the transaction ends, if the person may take the step.
+
+    Every action on items begins with it. SQLite locks no rows, but its transactions are immediate: only one writes.
+
+    Raises:
+        Conflict: the step is not the person's, or the item has gone on.
+    """
+    model: Any = type(item)
+    fresh: AnyItem = (
+        model.objects.select_for_update(of=("self",)).select_related("plan", "district", "agency").get(pk=item.pk)
+    )
+    verdict: Verdict = can_take(by, fresh, step)
+    if not verdict:
+        raise Conflict(last_step(fresh, verdict))
+    return fresh
+
+
+def last_step(item: Item, verdict: Verdict) -> str:
+    """Return why the step is refused, and who took the last one, when."""
+    entry = Entry.objects.for_target(item).order_by("-pk").first()
+    if entry is None:
+        return verdict.reason
+    return f"{entry.who}已於 {roc.moment(timezone.localtime(entry.at))} 辦理「{entry.act_label}」；{verdict.reason}"
+
+
+def move(item: Item, step: str) -> None:
+    """Put the item into the step's target state; the only place that sets it."""
+    item.state = steps_of(item)[step].target  # type: ignore[attr-defined]  # both kinds have it
+    item.save()
+
+
+def note(act: str, item: Item, *, by: User, **detail: Any) -> None:
+    """Write the item's entry in the trail."""
+    record(act, item, by=by, office_id=item.plan.office_id, **detail)
+
+
+@transaction.atomic
+def send_item(*, item: AnyItem, by: User) -> AnyItem:
+    """Send a draft, or a returned item, to the district's host; after the closing day it is late (肆、二、(二)).
+
+    What was begun in time and sent after it is late too. An item that was returned keeps whether it was late.
+
+    Raises:
+        Conflict: it is no draft any more.
+    """
+    item = begin(item, "send", by=by)
+    today = timezone.localdate()
+    if item.sent_at is None:
+        closes = closing_day(item.meeting, item.agency_id)
+        item.is_late = closes is not None and today > closes
+        item.number = _next_number(item)
+    item.sent_at = timezone.now()
+    item.reason = ""
+    move(item, "send")
+    note("item.sent", item, by=by, late=item.is_late)
+    mails.sent(item)
+    return item
+
+
+def _next_number(item: Item) -> int:
+    # The district's row keeps two items from taking the same number.
+    District.objects.select_for_update().get(pk=item.district_id)
+    model: Any = type(item)
+    last = model.objects.filter(district=item.district_id).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+@transaction.atomic
+def withdraw_item(*, item: AnyItem, reason: str, by: User) -> AnyItem:
+    """Withdraw an item with a reason; the record stays. Proposals merged into it stand again where it stood.
+
+    Raises:
+        ValidationError: no reason.
+        Conflict: it has gone too far.
+    """
+    item = begin(item, "withdraw", by=by)
+    item.reason = _reason(reason, "撤回")
+    _release_merged(item, by=by)
+    was_sent = item.sent_at is not None
+    move(item, "withdraw")
+    note("item.withdrawn", item, by=by, reason=item.reason)
+    if was_sent:
+        mails.withdrawn(item)
+    return item
+
+
+@transaction.atomic
+def return_item(*, item: AnyItem, reason: str, by: User) -> AnyItem:
+    """Return an item to its agency (退請補正) with a reason; it comes back by being sent again.
+
+    Raises:
+        ValidationError: no reason.
+        Conflict: somebody else acted meanwhile.
+    """
+    item = begin(item, "return", by=by)
+    item.reason = _reason(reason, "退請補正")
+    _release_merged(item, by=by)
+    item.package = None
+    if isinstance(item, Proposal):
+        item.decisions.pending().delete()
+    move(item, "return")
+    note("item.returned", item, by=by, reason=item.reason)
+    mails.returned(item)
+    return item
+
+
+def _reason(text: str, what: str) -> str:
+    if not text.strip():
+        raise ValidationError({"reason": f"請說明{what}的理由。"})
+    return text.strip()
+
+
+def _release_merged(item: Item, *, by: User) -> None:
+    if isinstance(item, Proposal):
+        for merged in item.merged.select_related("plan", "district", "agency"):
+            unmerge(merged, lead=item, by=by)
+
+
+def unmerge(proposal: Proposal, *, lead: Proposal, by: User) -> None:
+    """Put a merged proposal back to where its lead stands, so that nothing is lost with the lead."""
+    proposal.merged_into = None
+    proposal.state = lead.state
+    proposal.package = lead.package
+    proposal.save()
+    note("proposal.split", proposal, by=by, lead=lead.reference)
+    mails.split(proposal, lead)
+
+
+@transaction.atomic
+def share_case(*, case: Case, by: User) -> Case:
+    """Record that a case was shared at the meeting.
+
+    Raises:
+        Conflict: somebody else acted meanwhile.
+    """
+    case = begin(case, "share", by=by)
+    _accept_late(case, by=by)
+    move(case, "share")
+    note("item.shared", case, by=by)
+    return case
+
+
+@transaction.atomic
+def compile_item(*, item: AnyItem, by: User) -> AnyItem:
+    """Take an item into the district's compilation (彙整); a late one with that is accepted, by the host's consent.
+
+    Raises:
+        Conflict: somebody else acted meanwhile.
+    """
+    item = begin(item, "compile", by=by)
+    _accept_late(item, by=by)
+    item.order = _last_order(item) + 1
+    move(item, "compile")
+    note("item.compiled", item, by=by)
+    return item
+
+
+def _accept_late(item: Item, *, by: User) -> None:
+    if item.is_late and item.late_accepted_by_id is None:
+        item.late_accepted_by = by
+        note("item.late_accepted", item, by=by)
+
+
+def _last_order(item: Item) -> int:
+    model: Any = type(item)
+    last: int | None = model.objects.filter(district=item.district_id).aggregate(last=Max("order"))["last"]
+    return last or 0
+
+
+@transaction.atomic
+def send_to_office(
+    *, district: District, items: Sequence[Item], number: str = "", note_text: str = "", by: User
+) -> Package:
+    """Send compiled items of a district to the office as one package with today's date (函送彙整).
+
+    Raises:
+        ValidationError: there is nothing to send.
+        Conflict: one of them was withdrawn, merged or sent meanwhile; nothing is sent.
+    """
+    if not items:
+        raise ValidationError("請至少勾選一件已彙整的案例或提案。")
+    package = Package(district=district, plan=district.plan, number=number, note=note_text, sent_by=by)
+    package.save()
+    sent = [_put_into(package, item, by=by) for item in items]
+    mails.sent_to_office(package, sent)
+    return package
+
+
+def _put_into(package: Package, item: Item, *, by: User) -> Item:
+    item = begin(item, "send_to_office", by=by)
+    item.package = package
+    move(item, "send_to_office")
+    note("item.sent_to_office", item, by=by, package=package.pk)
+    return item
+
+
+@transaction.atomic
+def order_items(*, items: Iterable[Item], by: User) -> None:
+    """Put items into the given order of the compilation."""
+    for place, item in enumerate(items, start=1):
+        type(item)._default_manager.filter(pk=item.pk).update(order=place)

@@ -1,0 +1,108 @@
+"""Who may do what with calls, cases, proposals and circulars. A refusal says why."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from districts.policies import can_host, can_work_for, is_reviewer
+from districts.standing import standing
+from personnel_portal.guards import ALLOWED, Verdict, refuse
+from proposals.flow import CASE_STEPS, PROPOSAL_STEPS, Side, Step
+
+if TYPE_CHECKING:
+    from proposals.models import Circular, FollowUp
+    from proposals.models.items import Item
+
+WHOSE = {
+    Side.PROPOSER: "提案機關",
+    Side.HOST: "分區承辦單位",
+    Side.OFFICE: "人事處審核人員",
+}
+
+
+def sides(user: Any, item: "Item") -> frozenset[Side]:
+    """Return from which sides the person may act on the item today."""
+    mine = standing(user)
+    found = {
+        Side.PROPOSER: item.agency_id in mine.works_for,
+        Side.HOST: item.district_id in mine.hosts,
+        Side.OFFICE: mine.is_reviewer and mine.office_id == item.plan.office_id,
+    }
+    return frozenset(side for side, is_theirs in found.items() if is_theirs)
+
+
+def steps_of(item: "Item") -> Mapping[str, Step]:
+    """Return the steps that exist for the kind of item."""
+    return PROPOSAL_STEPS if item._meta.model_name == "proposal" else CASE_STEPS
+
+
+def can_take(user: Any, item: "Item", step: str) -> Verdict:
+    """Take a step with an item: it must be the person's, and the item must stand where it starts."""
+    taken = steps_of(item)[step]
+    theirs = sides(user, item) & taken.sources.keys()
+    if not theirs:
+        return refuse(f"「{taken.label}」僅限{'、'.join(WHOSE[side] for side in taken.sources)}辦理。")
+    if not any(item.state in taken.sources[side] for side in theirs):  # type: ignore[attr-defined]  # both kinds have it
+        return refuse(f"目前為「{item.get_state_display()}」，無法{taken.label}。")  # type: ignore[attr-defined]  # Django's own
+    return ALLOWED
+
+
+def is_party(step: str) -> Callable[[Any, "Item"], Verdict]:
+    """Return the policy of a view that takes the step: whose it is. Where the item stands is the action's matter, so that
+    who comes second is told what happened and keeps what was typed."""
+
+    def policy(user: Any, item: "Item") -> Verdict:
+        taken = steps_of(item)[step]
+        if sides(user, item) & taken.sources.keys():
+            return ALLOWED
+        return refuse(f"「{taken.label}」僅限{'、'.join(WHOSE[side] for side in taken.sources)}辦理。")
+
+    return policy
+
+
+def may_take(user: Any, item: "Item") -> list[str]:
+    """Return the steps that the person may take with the item now."""
+    return [step for step in steps_of(item) if can_take(user, item, step)]
+
+
+def can_hand_in(user: Any) -> Verdict:
+    """Begin a case or a proposal: whoever works for an agency."""
+    return ALLOWED if standing(user).works_for else refuse("此帳號沒有可提案的機關。")
+
+
+def can_compile(user: Any) -> Verdict:
+    """Open the compile screen: hosts, and the office to read."""
+    mine = standing(user)
+    return ALLOWED if mine.hosts or mine.is_office else refuse("僅限分區承辦單位及人事處使用。")
+
+
+def can_follow_up(user: Any, follow_up: "FollowUp") -> Verdict:
+    """Report on a resolution: the responsible agency."""
+    return can_work_for(user, follow_up.agency)
+
+
+def can_release(user: Any, follow_up: "FollowUp") -> Verdict:
+    """Release a resolution or ask for more: a reviewer of the office."""
+    return is_reviewer(user)
+
+
+def can_manage_circular(user: Any, circular: "Circular") -> Verdict:
+    """Draft and publish a circular: a reviewer of its office; published it stays as it is."""
+    verdict = is_reviewer(user)
+    return verdict & refuse("通函已公布，不得變更；如有錯誤請另發更正。") if circular.published_at else verdict
+
+
+__all__ = [
+    "can_compile",
+    "can_follow_up",
+    "can_hand_in",
+    "can_host",
+    "can_manage_circular",
+    "can_release",
+    "can_take",
+    "can_work_for",
+    "is_party",
+    "is_reviewer",
+    "may_take",
+    "sides",
+    "steps_of",
+]

@@ -1,0 +1,192 @@
+"""Reads on calls, cases, proposals and circulars; `visible_to` is the gate of every list, page and export."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from districts.standing import standing
+from personnel_portal.rules.folding import fold
+from proposals.choices import CaseState, FollowUpState, ProposalState
+
+if TYPE_CHECKING:
+    from districts.models import Plan
+    from proposals.models import (  # noqa: F401  # ruff does not see the base classes
+        Attachment,
+        CallForItems,
+        CallRecipient,
+        Case,
+        Circular,
+        CircularRecipient,
+        Decision,
+        FollowUp,
+        Package,
+        Proposal,
+        Publication,
+        Statute,
+        Supersession,
+    )
+
+# What counts as having reached the office (A0.3): returned, withdrawn and merged proposals do not.
+REACHED_OFFICE = (ProposalState.AT_OFFICE, ProposalState.RESOLVED, ProposalState.PUBLISHED)
+
+
+def _rows(name: str) -> Any:
+    return apps.get_model("proposals", name)._default_manager
+
+
+class StatuteQuerySet(models.QuerySet["Statute"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(office=standing(user).office_id)
+
+
+class CallForItemsQuerySet(models.QuerySet["CallForItems"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all calls of the office to its staff, to hosts those of their districts, to others what they were sent."""
+        mine = standing(user)
+        calls = self.filter(meeting__plan__office=mine.office_id)
+        if mine.is_office:
+            return calls
+        asked = _rows("CallRecipient").filter(agency__in=mine.reads_for, call__sent_at__isnull=False).values("call")
+        return calls.filter(Q(meeting__district__in=mine.hosts) | Q(pk__in=asked))
+
+
+class CallRecipientQuerySet(models.QuerySet["CallRecipient"]):
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        asked = self.filter(call__meeting__plan__office=mine.office_id)
+        if mine.is_office:
+            return asked
+        return asked.filter(Q(call__meeting__district__in=mine.hosts) | Q(agency__in=mine.reads_for))
+
+
+class PackageQuerySet(models.QuerySet["Package"]):
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        packages = self.filter(plan__office=mine.office_id)
+        return packages if mine.is_office else packages.filter(district__in=mine.hosts)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return an agency's own cases, and to host and office those that were sent. Others read what is published."""
+        mine = standing(user)
+        own = Q(agency__in=mine.reads_for)
+        sent = Q(sent_at__isnull=False)
+        handled = sent if mine.is_office else sent & Q(district__in=mine.hosts)
+        return self.filter(own | handled, plan__office=mine.office_id)
+
+    def matching(self, text: str) -> Self:
+        return self.filter(folded__contains=fold(text))
+
+    def in_plan(self, plan: "Plan") -> Self:
+        return self.filter(plan=plan)
+
+    def handed_in(self) -> Self:
+        """Return those that count as an agency's share: sent, and neither returned nor withdrawn."""
+        return self.exclude(state__in=[CaseState.DRAFT, CaseState.RETURNED, CaseState.WITHDRAWN])
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return an agency's own and joint proposals with the lead they were merged into, to host and office those that
+        were sent, and to everybody of the office's agencies those whose result was published."""
+        mine = standing(user)
+        joint = _rows("CoProposer").filter(agency__in=mine.reads_for).values("proposal")
+        proposed = Q(agency__in=mine.reads_for) | Q(pk__in=joint)
+        leads = self.model._default_manager.filter(proposed, merged_into__isnull=False).values("merged_into")
+        sent = Q(sent_at__isnull=False)
+        handled = sent if mine.is_office else sent & Q(district__in=mine.hosts)
+        published = Q(state=ProposalState.PUBLISHED) | Q(merged_into__state=ProposalState.PUBLISHED)
+        return self.filter(proposed | Q(pk__in=leads) | handled | published, plan__office=mine.office_id)
+
+    def matching(self, text: str) -> Self:
+        return self.filter(folded__contains=fold(text))
+
+    def in_plan(self, plan: "Plan") -> Self:
+        return self.filter(plan=plan)
+
+    def reached_office(self) -> Self:
+        """Return those that count towards the host's award: a merged group counts once, by its lead."""
+        return self.filter(state__in=REACHED_OFFICE)
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return the files of the items that the user may see; those of a case stay with its agency, host and office."""
+        return self.filter(
+            Q(case__in=_rows("Case").visible_to(user)) | Q(proposal__in=_rows("Proposal").visible_to(user))
+        )
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return pending decisions to the office alone, published ones to everybody of its agencies."""
+        mine = standing(user)
+        decisions = self.filter(proposal__plan__office=mine.office_id)
+        return decisions if mine.is_office else decisions.published()
+
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def pending(self) -> Self:
+        return self.filter(published_at__isnull=True)
+
+    def in_force(self) -> Self:
+        """Return what holds: published, and not corrected by another published one."""
+        return self.published().exclude(corrected_by__published_at__isnull=False)
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return the library of the office to everybody of its agencies; what was taken down to the office alone."""
+        mine = standing(user)
+        publications = self.filter(office=mine.office_id)
+        return publications if mine.is_office else publications.filter(taken_down_at__isnull=True)
+
+    def current(self) -> Self:
+        """Return those that no correction has replaced; the library lists these."""
+        return self.filter(corrected_by__isnull=True)
+
+    def matching(self, text: str) -> Self:
+        """Return those that hold the text anywhere; 台 and 臺, full and half width are alike, two characters are enough."""
+        return self.filter(folded__contains=fold(text))
+
+
+class SupersessionQuerySet(models.QuerySet["Supersession"]):
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        found = self.filter(publication__office=mine.office_id)
+        return found if mine.is_office else found.filter(is_confirmed=True)
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all to the office; to others those of their districts' meetings, their own, and of their proposals."""
+        mine = standing(user)
+        found = self.filter(agenda_item__meeting__plan__office=mine.office_id)
+        if mine.is_office:
+            return found
+        proposals = _rows("Proposal").visible_to(user).values("pk")
+        return found.filter(
+            Q(agenda_item__meeting__district__in=mine.hosts) | Q(agency__in=mine.reads_for) | Q(proposal__in=proposals)
+        )
+
+    def open(self) -> Self:
+        return self.exclude(state=FollowUpState.RELEASED)
+
+
+class CircularQuerySet(models.QuerySet["Circular"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return drafts to the office alone, published ones to everybody of its agencies."""
+        mine = standing(user)
+        circulars = self.filter(plan__office=mine.office_id)
+        return circulars if mine.is_office else circulars.filter(published_at__isnull=False)
+
+
+class CircularRecipientQuerySet(models.QuerySet["CircularRecipient"]):
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        reached = self.filter(circular__plan__office=mine.office_id)
+        return reached if mine.is_office else reached.filter(agency__in=mine.reads_for)

@@ -1,0 +1,4 @@
+"""Addresses of calls, cases, proposals, follow-ups and circulars."""
+
+app_name = "proposals"
+urlpatterns: list[object] = []
