@@ -157,7 +157,8 @@ class Resource(resources.ModelResource):
 
 def resource_for(model: Any) -> type[Resource]:
     """Return the resource of a model that needs none of its own."""
-    meta = type("Meta", (Resource.Meta,), {"model": model, "abstract": False})
+    # What search compares says nothing that the other columns do not.
+    meta = type("Meta", (Resource.Meta,), {"model": model, "abstract": False, "exclude": ["folded"]})
     return type(f"{model.__name__}Resource", (Resource,), {"Meta": meta})
 
 

@@ -4,6 +4,7 @@ a district's items go to the office."""
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
@@ -41,6 +42,12 @@ class Statute(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse another spelling of a known name; no form shows the folded one, so none checks it by itself."""
+        same = Statute.objects.filter(office=self.office_id, folded=fold(self.name)).exclude(pk=self.pk).first()
+        if same:
+            raise ValidationError({"name": f"已有「{same.name}」。"})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.folded = fold(self.name)
