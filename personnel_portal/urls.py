@@ -9,5 +9,6 @@ urlpatterns = [
     path("districts/", include("districts.urls")),
     path("duties/", include("personnel_portal.duties.urls")),
     path("meetings/", include("meetings.urls")),
+    path("proposals/", include("proposals.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,13 @@
 """Addresses of calls, cases, proposals, follow-ups and circulars."""
 
+from django.urls import URLPattern
+
 app_name = "proposals"
-urlpatterns: list[object] = []
+urlpatterns: list[URLPattern] = [
+    # Calls for items
+    # Cases and their library
+    # Proposals
+    # Compiling and deciding
+    # Follow-ups and circulars
+    # Forms and sheets
+]
