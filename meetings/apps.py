@@ -37,6 +37,7 @@ class MeetingsConfig(AppConfig):
                 "minutes.accepted": "同意備查",
                 "minutes.returned": "退請補正",
                 "minutes.reopened": "重啟紀錄",
+                "minutes.circulated": "通函",
                 "paper.printed": "產製文件",
             }
         )

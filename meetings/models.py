@@ -157,6 +157,7 @@ class Minutes(models.Model):
     submitted_at = models.DateTimeField("最近報送時間", null=True, blank=True)
     decided_at = models.DateTimeField("備查或退請補正時間", null=True, blank=True)
     reason = models.TextField("退請補正或重啟理由", blank=True)
+    circulated_at = models.DateTimeField("通函時間", null=True, blank=True)
 
     objects = MinutesQuerySet.as_manager()
 

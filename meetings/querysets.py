@@ -49,14 +49,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 class MinutesQuerySet(models.QuerySet["Minutes"]):
     def visible_to(self, user: Any) -> Self:
-        """Return what the host's people and the office may read, and invitees once it is accepted."""
+        """Return what the host's people and the office may read, and once it is accepted invitees; what a circular
+        carries is open to everybody of the office's agencies."""
         mine = standing(user)
-        invitee = Q(
-            meeting__plan__office=mine.office_id,
-            state=MinutesState.ACCEPTED,
-            meeting__in=_meetings_of_invitees(mine.reads_for),
-        )
-        return self.filter(_worked_on(user) | invitee)
+        reader = Q(meeting__in=_meetings_of_invitees(mine.reads_for)) | Q(circulated_at__isnull=False)
+        accepted = Q(meeting__plan__office=mine.office_id, state=MinutesState.ACCEPTED)
+        return self.filter(_worked_on(user) | accepted & reader)
 
     def worked_on_by(self, user: Any) -> Self:
         """Return those whose making the person may follow, with reasons and notes: the host's and the office's."""
@@ -69,18 +67,17 @@ class MinutesFileQuerySet(models.QuerySet["MinutesFile"]):
         return self.defer(None)
 
     def visible_to(self, user: Any) -> Self:
-        """Return the files of the minutes that the user may read; invitees see the accepted version only."""
+        """Return the files of the minutes that the user may read; invitees and the readers of a circular see the
+        accepted version only."""
         mine = standing(user)
         files = self.filter(version__minutes__meeting__plan__office=mine.office_id)
         if mine.is_office:
             return files
         host = Q(version__minutes__meeting__district__in=mine.hosts)
-        invitee = Q(
-            version__accepted_at__isnull=False,
-            version__minutes__state=MinutesState.ACCEPTED,
-            version__minutes__meeting__in=_meetings_of_invitees(mine.reads_for),
-        )
-        return files.filter(host | invitee)
+        invited = Q(version__minutes__meeting__in=_meetings_of_invitees(mine.reads_for))
+        reader = invited | Q(version__minutes__circulated_at__isnull=False)
+        accepted = Q(version__accepted_at__isnull=False, version__minutes__state=MinutesState.ACCEPTED)
+        return files.filter(host | accepted & reader)
 
 
 _MinutesFileManager = models.Manager.from_queryset(MinutesFileQuerySet)

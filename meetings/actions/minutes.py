@@ -187,6 +187,21 @@ def reopen_minutes(*, minutes: Minutes, reason: str, by: User) -> Minutes:
     return minutes
 
 
+@transaction.atomic
+def circulate_minutes(*, minutes: Minutes, by: User) -> Minutes:
+    """Open the minutes to everybody of the office's agencies, because a circular carries them (肆、三).
+
+    They are read while they are accepted: those that are not yet open with their 備查, and reopened ones close until
+    the next. A second circular leaves the day of the first.
+    """
+    minutes = Minutes.objects.select_for_update(of=("self",)).select_related("meeting__plan").get(pk=minutes.pk)
+    if minutes.circulated_at is None:
+        minutes.circulated_at = timezone.now()
+        minutes.save(update_fields=["circulated_at"])
+        record("minutes.circulated", minutes, by=by, office_id=_office(minutes))
+    return minutes
+
+
 def last_step(minutes: Minutes) -> str:
     """Return who took the last step with the minutes, when, and how they stand now: what the second person is told."""
     entry = Entry.objects.for_target(minutes).filter(act__in=STEPS).order_by("-pk").first()

@@ -35,7 +35,7 @@ STEPS = (
     "meeting.held",
 )
 WORK = ("attendance.opened", "attendance.marked")
-DECISIONS = ("minutes.submitted", "minutes.returned", "minutes.accepted", "minutes.reopened")
+DECISIONS = ("minutes.submitted", "minutes.returned", "minutes.accepted", "minutes.reopened", "minutes.circulated")
 
 STATE_TONES = {
     MeetingState.PLANNED: "wait",
