@@ -2,29 +2,19 @@
 
 import io
 import time
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
-from xml.etree.ElementTree import Element  # the type; parsing is defusedxml's
 
 import pypdf
-from defusedxml import DefusedXmlException, ElementTree
 
-from personnel_portal.documents import confined
+from personnel_portal.documents import confined, markup
 from personnel_portal.documents.characters import printable
 from personnel_portal.documents.confined import UnreadableFileError
 
 MAX_CHARACTERS = 500_000
 MAX_PAGES = 500
-MAX_XML = 64 << 20  # bytes of unpacked text part
 _PATIENCE = 12  # seconds for a PDF; the rest of the child's time is for loading
-
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # repeats a text box
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 
 def extract(path: Path, kind: str) -> str:
@@ -45,8 +35,11 @@ def extract(path: Path, kind: str) -> str:
 
 def plain(file: IO[bytes], *, kind: str) -> str:
     """Return the text of a file; runs in the confined child."""
-    readers: dict[str, Callable[[io.BytesIO], Iterator[str]]] = {"pdf": _pdf, "odt": _odt, "docx": _docx}
-    return _bounded(readers[kind](io.BytesIO(file.read())))
+    content = io.BytesIO(file.read())
+    if kind == "pdf":
+        return _bounded(_pdf(content))
+    body = markup.body(content, kind)
+    return _bounded(markup.lines(body, kind) if body is not None else ())
 
 
 def _bounded(parts: Iterable[str]) -> str:
@@ -85,82 +78,3 @@ def _pdf(file: io.BytesIO) -> Iterator[str]:
         if isinstance(error, UnreadableFileError):
             raise
         raise UnreadableFileError("PDF 已損毀，無法讀取文字。")
-
-
-def _odt(file: io.BytesIO) -> Iterator[str]:
-    body = _part(file, "content.xml").find(f"{_OFFICE}body")
-    return _odt_blocks(body) if body is not None else iter(())
-
-
-def _odt_blocks(parent: Element) -> Iterator[str]:
-    for child in parent:
-        if child.tag in {f"{_TEXT}p", f"{_TEXT}h"}:
-            yield _odt_line(child)
-        elif child.tag == f"{_TABLE}table-row":
-            yield "\t".join(" ".join(_odt_blocks(cell)) for cell in child)
-        elif child.tag != f"{_TEXT}tracked-changes":  # it holds what was deleted
-            yield from _odt_blocks(child)
-
-
-def _odt_line(paragraph: Element) -> str:
-    signs = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n", f"{_TEXT}s": " "}
-
-    def parts(element: Element) -> Iterator[str]:
-        yield element.text or ""
-        for child in element:
-            if child.tag in signs:
-                yield signs[child.tag]
-            elif child.tag != f"{_OFFICE}annotation":
-                yield from parts(child)
-            yield child.tail or ""
-
-    return "".join(parts(paragraph))
-
-
-def _docx(file: io.BytesIO) -> Iterator[str]:
-    body = _part(file, "word/document.xml").find(f"{_W}body")
-    return _docx_blocks(body) if body is not None else iter(())
-
-
-def _docx_blocks(parent: Element) -> Iterator[str]:
-    for child in parent:
-        if child.tag == f"{_W}p":
-            yield _docx_line(child)
-        elif child.tag == f"{_W}tr":
-            yield "\t".join(" ".join(_docx_blocks(cell)) for cell in child.findall(f"{_W}tc"))
-        else:
-            yield from _docx_blocks(child)
-
-
-def _docx_line(paragraph: Element) -> str:
-    signs = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n"}
-
-    def parts(element: Element) -> Iterator[str]:
-        for child in element:
-            if child.tag == f"{_W}t":
-                yield child.text or ""
-            elif child.tag in signs:
-                yield signs[child.tag]
-            elif child.tag not in {f"{_W}pPr", _FALLBACK}:
-                yield from parts(child)
-
-    # Deleted text stands in w:delText, so w:t alone is what the reader sees.
-    return "".join(parts(paragraph))
-
-
-def _part(file: io.BytesIO, name: str) -> Element:
-    try:
-        with zipfile.ZipFile(file) as archive, archive.open(name) as part:
-            content = part.read(MAX_XML + 1)
-        if len(content) > MAX_XML:
-            raise UnreadableFileError("檔案的文字內容過大，無法讀取。")
-        return ElementTree.fromstring(content, forbid_dtd=True)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        RuntimeError,
-        ElementTree.ParseError,
-        DefusedXmlException,
-        NotImplementedError,
-    ):
-        raise UnreadableFileError("檔案已損毀或設有密碼，無法讀取文字。")

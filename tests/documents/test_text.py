@@ -7,7 +7,7 @@ import pypdf
 import pytest
 from PIL import Image
 
-from personnel_portal.documents import confined, odf, pdf, text
+from personnel_portal.documents import confined, markup, odf, pdf, text
 from personnel_portal.documents.sheets import UnreadableFileError
 from tests.documents.papers import MINUTES, SIGN_IN
 
@@ -84,7 +84,7 @@ def encrypted() -> bytes:
         (docx("<w:p>"), "docx"),
         (docx("&a;", '<!DOCTYPE w [<!ENTITY a "aaaa">]>'), "docx"),
         (docx("", '<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/passwd">]>'), "docx"),
-        (docx(" " * (text.MAX_XML + 1)), "docx"),
+        (docx(" " * (markup.MAX_XML + 1)), "docx"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
