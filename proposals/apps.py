@@ -16,6 +16,17 @@ class ProposalsConfig(AppConfig):
             auditlog.register(model, exclude_fields=left_out.get(model.__name__))
         acts.register(
             {
+                "call.drafted": "擬函請提案",
+                "call.changed": "編輯函稿",
+                "call.numbered": "登錄文號",
+                "call.sent": "寄發函請提案",
+                "call.asked_more": "補發函請提案",
+                "call.moved": "延後截止日",
+                "call.extended": "同意展延",
+                "call.missing_asked": "催請未回復機關",
+                "call.none": "回復「無」",
+                "call.none_taken_back": "撤回「無」的回復",
+                "call.printed": "下載函稿",
                 "item.created": "建立草稿",
                 "item.changed": "編輯",
                 "item.file_added": "加入附件",
@@ -31,5 +42,18 @@ class ProposalsConfig(AppConfig):
                 "proposal.split": "解除併案",
                 "proposal.placed": "列入議程",
                 "proposal.resolved": "登錄決議",
+                "follow_up.opened": "列管",
+                "follow_up.reported": "填報辦理情形",
+                "follow_up.returned": "繼續列管",
+                "follow_up.released": "解除列管",
+                "follow_up.printed": "列印列管表",
+                "circular.drafted": "擬通函",
+                "circular.changed": "編輯通函",
+                "circular.redrafted": "重新擬稿",
+                "circular.discarded": "刪除通函草稿",
+                "circular.published": "公布通函",
+                "circular.acknowledged": "簽收通函",
+                "circular.reminded": "催請簽收",
+                "circular.printed": "下載通函",
             }
         )

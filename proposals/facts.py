@@ -1,10 +1,107 @@
-"""Facts that several parts of proposals ask for: the closing day, the district of an agency, who proposes."""
+"""Facts that several parts of proposals ask for: whom a call asks and who answered, the closing day, the district of an
+agency."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from districts.calendar import office_calendar, warning
 from districts.models import Agency, CoachingTable, District, Membership, Plan
+from districts.standing import standing
+from meetings.choices import MeetingKind, MeetingState
+from meetings.facts import Invitee, invitees
 from meetings.models import Meeting
-from proposals.models import CallRecipient
+from personnel_portal import roc
+from proposals.choices import CaseState, ProposalState
+from proposals.models import CallForItems, CallRecipient, Case, Proposal
+from proposals.models.items import Item
+
+
+def asked(call: CallForItems) -> list[Invitee]:
+    """Return whom the sent call asked; before that, whom it would ask."""
+    kept = [Invitee(row.agency, row.is_coached) for row in call.recipients.select_related("agency")]
+    return kept or to_be_asked(call.meeting)
+
+
+def to_be_asked(meeting: Meeting) -> list[Invitee]:
+    """Return the members and the coached 兼任(辦) agencies of the meeting's day, whatever its kind (肆、二、(二))."""
+    return invitees(meeting.district, MeetingKind.JOINT, meeting.day)
+
+
+def unasked(call: CallForItems) -> list[Invitee]:
+    """Return whom the plan would ask now, but the call left out: the coaching table or the members changed since."""
+    if call.sent_at is None or call.meeting.state == MeetingState.CANCELLED or call.meeting.is_past:
+        return []
+    kept = set(call.recipients.values_list("agency_id", flat=True))
+    return [invitee for invitee in to_be_asked(call.meeting) if invitee.agency.pk not in kept]
+
+
+def closing_warnings(meeting: Meeting, day: date) -> list[str]:
+    """Return what speaks against a closing day; none forbids it."""
+    found = []
+    if day > meeting.day:
+        found.append(f"截止日在會議日（{roc.long(meeting.day)}）之後，來不及於會前彙整。")
+    elif day == meeting.day and meeting.kind == MeetingKind.FULL_TIME:
+        found.append("截止日即為會議當日；提案應於專任會報前送本處（計畫肆、二、(二)、2）。")
+    calendar = office_calendar(meeting.plan.office_id, day.year)
+    if not calendar.is_working(day):
+        found.append(f"截止日{roc.long(day)}為放假日。")
+    if unknown := warning(calendar, [day]):
+        found.append(unknown)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a call was answered, in agencies and in items."""
+
+    asked: int
+    answered: int
+    none: int
+    cases: int
+    proposals: int
+    late: int
+
+    @property
+    def missing(self) -> int:
+        return self.asked - self.answered
+
+
+def has_answered(row: CallRecipient) -> bool:
+    """Whether an agency of `CallRecipient.objects.with_answers()` sent or joined something, or said that it has none."""
+    return has_sent(row) or row.none_at is not None
+
+
+def has_sent(row: CallRecipient) -> bool:
+    """Whether it sent or joined something: that shows, even where it had said before that it has none."""
+    return bool(row.cases or row.proposals or row.joined)  # type: ignore[attr-defined]  # annotated by with_answers
+
+
+def tally(rows: Iterable[CallRecipient]) -> Tally:
+    """Count the rows of `CallRecipient.objects.with_answers()`."""
+    rows = list(rows)
+    return Tally(
+        asked=len(rows),
+        answered=sum(map(has_answered, rows)),
+        none=sum(row.none_at is not None and not has_sent(row) for row in rows),
+        cases=sum(row.cases for row in rows),  # type: ignore[attr-defined]  # annotated by with_answers
+        proposals=sum(row.proposals for row in rows),  # type: ignore[attr-defined]  # annotated by with_answers
+        late=sum(row.late for row in rows),  # type: ignore[attr-defined]  # annotated by with_answers
+    )
+
+
+def items_of_others(call: CallForItems) -> list[Case | Proposal]:
+    """Return what agencies sent for the meeting that the call did not ask, so that nothing is overlooked."""
+    mine = call.recipients.values("agency")
+    cases = Case.objects.filter(meeting=call.meeting_id, sent_at__isnull=False).exclude(state=CaseState.WITHDRAWN)
+    proposals = Proposal.objects.filter(meeting=call.meeting_id, sent_at__isnull=False).exclude(
+        state=ProposalState.WITHDRAWN
+    )
+    return [item for items in (cases, proposals) for item in items.exclude(agency__in=mine).select_related("agency")]
 
 
 def closing_day(meeting: Meeting | None, agency_id: int) -> date | None:
@@ -33,3 +130,35 @@ def district_of(agency: Agency, plan: Plan, day: date) -> District | None:
         if table and table.rows.filter(agency=agency).exists():
             return district
     return None
+
+
+def agencies_with_district(user: Any, day: date) -> dict[int, District]:
+    """Return the district of each agency that the person works for, as far as it has one in the plan of the day."""
+    mine = standing(user)
+    plan = Plan.objects.liaison().filter(office=mine.office_id).current(day)
+    agencies = Agency.objects.filter(pk__in=mine.works_for) if plan else Agency.objects.none()
+    found = {agency.pk: district_of(agency, plan, day) for agency in agencies if plan}
+    return {agency: district for agency, district in found.items() if district}
+
+
+def calls_of(districts: Collection[int], *, keep: int | None = None) -> QuerySet[Meeting]:
+    """Return the meetings of the districts for which items were called, the next first; cancelled ones ask for nothing.
+
+    A call stays open after its closing day: what comes then is late, not lost.
+
+    Args:
+        keep: a meeting that is on the list anyway, since an item answers it.
+    """
+    called = Q(items_call__sent_at__isnull=False, district__in=districts) & ~Q(state=MeetingState.CANCELLED)
+    found = Meeting.objects.filter(called | Q(pk=keep))
+    return found.select_related("items_call", "district").order_by("-starts_at")
+
+
+def missing(item: Item) -> list[str]:
+    """Return in words what an item lacks to be sent."""
+    columns = [column for column in item._meta.fields if isinstance(column, models.CharField | models.TextField)]
+    return [
+        str(column.verbose_name)
+        for column in columns
+        if column.editable and not column.blank and not str(getattr(item, column.name)).strip()
+    ]

@@ -9,7 +9,9 @@ from personnel_portal.guards import ALLOWED, Verdict, refuse
 from proposals.flow import CASE_STEPS, PROPOSAL_STEPS, Side, Step
 
 if TYPE_CHECKING:
-    from proposals.models import Circular, FollowUp
+    from districts.models import District
+    from meetings.models import Meeting
+    from proposals.models import CallRecipient, Circular, CircularRecipient, FollowUp
     from proposals.models.items import Item
 
 WHOSE = {
@@ -69,10 +71,43 @@ def can_hand_in(user: Any) -> Verdict:
     return ALLOWED if standing(user).works_for else refuse("此帳號沒有可提案的機關。")
 
 
+def can_run_call(user: Any, meeting: "Meeting") -> Verdict:
+    """Draft, send and follow the call for items of a meeting: the district's host, or the office's reviewers in its
+    stead. Whether the meeting stands is the actions' matter."""
+    mine = standing(user)
+    if mine.is_reviewer and mine.office_id == meeting.plan.office_id:
+        return ALLOWED
+    return can_host(user, meeting.district)
+
+
+def can_extend(user: Any, recipient: "CallRecipient") -> Verdict:
+    """Give an agency more time: whoever runs the call."""
+    return can_run_call(user, recipient.call.meeting)
+
+
+def can_answer(user: Any, recipient: "CallRecipient") -> Verdict:
+    """Say that the agency has nothing (無): whoever acts for it."""
+    return can_work_for(user, recipient.agency)
+
+
 def can_compile(user: Any) -> Verdict:
     """Open the compile screen: hosts, and the office to read."""
     mine = standing(user)
     return ALLOWED if mine.hosts or mine.is_office else refuse("僅限分區承辦單位及人事處使用。")
+
+
+def can_open_follow_ups(user: Any) -> Verdict:
+    """Put resolutions under follow-up: hosts those of their districts, the office's reviewers all."""
+    mine = standing(user)
+    return ALLOWED if mine.hosts or mine.is_reviewer else refuse("僅限分區承辦單位及人事處審核人員列管決議。")
+
+
+def can_print_follow_ups(user: Any, district: "District") -> Verdict:
+    """Print the table for a district's next meeting: its host, and the office."""
+    mine = standing(user)
+    if mine.is_office and mine.office_id == district.plan.office_id:
+        return ALLOWED
+    return can_host(user, district)
 
 
 def can_follow_up(user: Any, follow_up: "FollowUp") -> Verdict:
@@ -85,6 +120,11 @@ def can_release(user: Any, follow_up: "FollowUp") -> Verdict:
     return is_reviewer(user)
 
 
+def can_acknowledge(user: Any, recipient: "CircularRecipient") -> Verdict:
+    """Acknowledge a circular in the name of an agency that it reached."""
+    return can_work_for(user, recipient.agency)
+
+
 def can_manage_circular(user: Any, circular: "Circular") -> Verdict:
     """Draft and publish a circular: a reviewer of its office; published it stays as it is."""
     verdict = is_reviewer(user)
@@ -92,12 +132,18 @@ def can_manage_circular(user: Any, circular: "Circular") -> Verdict:
 
 
 __all__ = [
+    "can_acknowledge",
+    "can_answer",
     "can_compile",
+    "can_extend",
     "can_follow_up",
     "can_hand_in",
     "can_host",
     "can_manage_circular",
+    "can_open_follow_ups",
+    "can_print_follow_ups",
     "can_release",
+    "can_run_call",
     "can_take",
     "can_work_for",
     "is_party",

@@ -1,17 +1,19 @@
 """Reads on calls, cases, proposals and circulars; `visible_to` is the gate of every list, page and export."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from districts.standing import standing
 from personnel_portal.rules.folding import fold
 from proposals.choices import CaseState, FollowUpState, ProposalState
 
 if TYPE_CHECKING:
-    from districts.models import Plan
+    from districts.models import District, Plan
     from proposals.models import (  # noqa: F401  # ruff does not see the base classes
         Attachment,
         CallForItems,
@@ -58,7 +60,50 @@ class CallRecipientQuerySet(models.QuerySet["CallRecipient"]):
         asked = self.filter(call__meeting__plan__office=mine.office_id)
         if mine.is_office:
             return asked
-        return asked.filter(Q(call__meeting__district__in=mine.hosts) | Q(agency__in=mine.reads_for))
+        sent = Q(agency__in=mine.reads_for, call__sent_at__isnull=False)
+        return asked.filter(Q(call__meeting__district__in=mine.hosts) | sent)
+
+    def with_answers(self) -> Self:
+        """Count what each agency sent for the call's meeting: `cases`, `proposals`, those it `joined`, and how many of
+        its own came `late`. What was withdrawn is no answer; what was returned is."""
+        cases, proposals = _sent_for_call("Case"), _sent_for_call("Proposal")
+        return self.annotate(
+            cases=_count(cases),
+            proposals=_count(proposals),
+            joined=_count(_joined_for_call()),
+            late=_count(cases.filter(is_late=True)) + _count(proposals.filter(is_late=True)),
+        )
+
+    def answered(self) -> Self:
+        """Return who sent or joined something for the meeting, or said that there is nothing (無)."""
+        return self.filter(_answered())
+
+    def missing(self) -> Self:
+        return self.exclude(_answered())
+
+
+def _sent_for_call(name: str) -> models.QuerySet[Any, Any]:
+    sent = _rows(name).filter(meeting=OuterRef("call__meeting"), agency=OuterRef("agency"), sent_at__isnull=False)
+    found: models.QuerySet[Any, Any] = sent.exclude(state="withdrawn")
+    return found
+
+
+def _joined_for_call() -> models.QuerySet[Any, Any]:
+    joined = _rows("CoProposer").filter(agency=OuterRef("agency"), proposal__meeting=OuterRef("call__meeting"))
+    found: models.QuerySet[Any, Any] = joined.filter(proposal__sent_at__isnull=False).exclude(
+        proposal__state=ProposalState.WITHDRAWN
+    )
+    return found
+
+
+def _answered() -> Q:
+    items = Exists(_sent_for_call("Case")) | Exists(_sent_for_call("Proposal")) | Exists(_joined_for_call())
+    return Q(none_at__isnull=False) | Q(items)
+
+
+def _count(rows: models.QuerySet[Any, Any]) -> Coalesce:
+    counted = rows.order_by().values("agency").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
 
 
 class PackageQuerySet(models.QuerySet["Package"]):
@@ -93,13 +138,18 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Return an agency's own and joint proposals with the lead they were merged into, to host and office those that
         were sent, and to everybody of the office's agencies those whose result was published."""
         mine = standing(user)
-        joint = _rows("CoProposer").filter(agency__in=mine.reads_for).values("proposal")
-        proposed = Q(agency__in=mine.reads_for) | Q(pk__in=joint)
-        leads = self.model._default_manager.filter(proposed, merged_into__isnull=False).values("merged_into")
+        own = Q(pk__in=self.model._default_manager.proposed_by(mine.reads_for).values("pk"))
         sent = Q(sent_at__isnull=False)
         handled = sent if mine.is_office else sent & Q(district__in=mine.hosts)
         published = Q(state=ProposalState.PUBLISHED) | Q(merged_into__state=ProposalState.PUBLISHED)
-        return self.filter(proposed | Q(pk__in=leads) | handled | published, plan__office=mine.office_id)
+        return self.filter(own | handled | published, plan__office=mine.office_id)
+
+    def proposed_by(self, agencies: frozenset[int]) -> Self:
+        """Return what the agencies handed in or joined, and the leads into which theirs were merged."""
+        joint = _rows("CoProposer").filter(agency__in=agencies).values("proposal")
+        proposed = Q(agency__in=agencies) | Q(pk__in=joint)
+        leads = self.model._default_manager.filter(proposed, merged_into__isnull=False).values("merged_into")
+        return self.filter(proposed | Q(pk__in=leads))
 
     def matching(self, text: str) -> Self:
         return self.filter(folded__contains=fold(text))
@@ -163,18 +213,32 @@ class SupersessionQuerySet(models.QuerySet["Supersession"]):
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def visible_to(self, user: Any) -> Self:
-        """Return all to the office; to others those of their districts' meetings, their own, and of their proposals."""
+        """Return all to the office; to others those of the districts that they host, their own, and those of what they
+        proposed, alone, with others or merged into a lead."""
         mine = standing(user)
         found = self.filter(agenda_item__meeting__plan__office=mine.office_id)
         if mine.is_office:
             return found
-        proposals = _rows("Proposal").visible_to(user).values("pk")
+        proposals = _rows("Proposal").proposed_by(mine.reads_for).values("pk")
         return found.filter(
             Q(agenda_item__meeting__district__in=mine.hosts) | Q(agency__in=mine.reads_for) | Q(proposal__in=proposals)
         )
 
     def open(self) -> Self:
         return self.exclude(state=FollowUpState.RELEASED)
+
+    def for_next_meeting(self, district: "District", day: date) -> Self:
+        """Return what a district's next meeting hears of: what is open, from earlier plans too, and what was released
+        since its last meeting. A district keeps its name from plan to plan."""
+        last = apps.get_model("meetings", "Meeting")._default_manager.filter(
+            district__name=district.name, plan__office=district.plan.office_id, state="held", starts_at__date__lt=day
+        )
+        found = self.filter(
+            agenda_item__meeting__district__name=district.name,
+            agenda_item__meeting__plan__office=district.plan.office_id,
+        )
+        released = Q(released_at__gte=last.order_by("-starts_at").values("starts_at")[:1])
+        return found.filter(~Q(state=FollowUpState.RELEASED) | released)
 
 
 class CircularQuerySet(models.QuerySet["Circular"]):

@@ -6,16 +6,20 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from districts.models import Agency
 from meetings.models import Meeting
+from personnel_portal import roc
 from proposals.querysets import CallForItemsQuerySet, CallRecipientQuerySet
 
 
 class CallForItems(models.Model):
     """The host's letter that asks members and coached 兼任(辦) agencies for cases and proposals.
 
-    The plan states no closing date, so the host sets it. Once sent, only the closing date moves, and only later.
+    The plan states no closing date, so the host sets it. Once sent, the letter stays as it was: only its number is
+    entered when the document system has given it, and the closing date moves, only later. Until then `DAY` in the text
+    stands for the closing date.
     """
 
     meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="items_call", verbose_name="會議")
@@ -31,6 +35,8 @@ class CallForItems(models.Model):
     created_at = models.DateTimeField("建立時間", auto_now_add=True)
 
     objects = CallForItemsQuerySet.as_manager()
+
+    DAY = "〔截止日〕"
 
     class Meta:
         verbose_name = "函請提案"
@@ -49,6 +55,15 @@ class CallForItems(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("proposals:call", kwargs={"pk": self.meeting_id})
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the closing day has passed for those without an extension; items are then late, never refused."""
+        return timezone.localdate() > self.closes_on
+
+    def filled(self, text: str) -> str:
+        """Return a text of the letter with the closing day in the place that was kept for it."""
+        return text.replace(self.DAY, roc.long(self.closes_on))
 
 
 class CallRecipient(models.Model):
@@ -91,5 +106,10 @@ class CallRecipient(models.Model):
 
     @property
     def closes_on(self) -> date:
-        """The last day for this agency."""
-        return self.extended_until or self.call.closes_on
+        """The last day for this agency; an extension that the call's own closing day has overtaken counts no more."""
+        return max(self.extended_until or self.call.closes_on, self.call.closes_on)
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether the agency has more time than the others."""
+        return self.closes_on > self.call.closes_on
