@@ -13,7 +13,7 @@ from districts.models import Agency, Person, Posting
 from meetings.facts import Reach, reach
 from meetings.models import Meeting
 from personnel_portal.outbox.letters import post
-from proposals.models import Circular, FollowUp, Package, Proposal
+from proposals.models import CallForItems, CallRecipient, Circular, FollowUp, Package, Proposal
 from proposals.models.items import Item
 
 
