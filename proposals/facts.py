@@ -154,11 +154,11 @@ def calls_of(districts: Collection[int], *, keep: int | None = None) -> QuerySet
     return found.select_related("items_call", "district").order_by("-starts_at")
 
 
-def missing(item: Item) -> list[str]:
-    """Return in words what an item lacks to be sent."""
+def missing(item: Item) -> dict[str, str]:
+    """Return what an item lacks to be sent, its fields with their labels."""
     columns = [column for column in item._meta.fields if isinstance(column, models.CharField | models.TextField)]
-    return [
-        str(column.verbose_name)
+    return {
+        column.name: str(column.verbose_name)
         for column in columns
         if column.editable and not column.blank and not str(getattr(item, column.name)).strip()
-    ]
+    }
