@@ -103,11 +103,12 @@ class Publication(models.Model):
     agency_kind = models.CharField("機關類別", max_length=15, choices=AgencyKind)
     business = models.CharField("業務類別", max_length=15, choices=Business)
     kind = models.CharField("案例類型", max_length=10, choices=CaseKind)
-    subject = models.CharField("案由", max_length=200)
+    # Half as long again as the case's own: two hidden letters become three signs.
+    subject = models.CharField("案由", max_length=300)
     summary = models.TextField("案情摘要")
     handling = models.TextField("處理經過", blank=True)
     outcome = models.TextField("結果或建議", blank=True)
-    statutes_text = models.CharField("相關法規", max_length=500, blank=True)
+    statutes_text = models.CharField("相關法規", max_length=750, blank=True)
     statutes = models.ManyToManyField(Statute, blank=True, related_name="publications", verbose_name="法規")
     published_at = models.DateTimeField("發布時間", default=timezone.now)
     published_by = models.ForeignKey(
