@@ -16,8 +16,8 @@ from meetings.choices import MeetingKind, MeetingState
 from meetings.facts import Invitee, invitees
 from meetings.models import Meeting
 from personnel_portal import roc
-from proposals.choices import CaseState, ProposalState
-from proposals.models import CallForItems, CallRecipient, Case, Proposal
+from proposals.choices import CaseState, Effect, Outcome, ProposalState
+from proposals.models import CallForItems, CallRecipient, Case, Decision, Proposal
 from proposals.models.items import Item
 
 
@@ -162,3 +162,42 @@ def missing(item: Item) -> dict[str, str]:
         for column in columns
         if column.editable and not column.blank and not str(getattr(item, column.name)).strip()
     }
+
+
+def proposers(proposal: Proposal) -> list[str]:
+    """Return the names of all who propose: the first, those that joined it, and those of what was merged into it."""
+    together = [proposal, *proposal.merged.all()]
+    names = [name for one in together for name in (one.agency, *(joined.agency for joined in one.co_proposers.all()))]
+    return list(dict.fromkeys(agency.short_name for agency in names))
+
+
+def too_late_for_meeting(district: District, sent_on: date) -> str:
+    """Return the warning about proposals that reach the office on the day of the district's meeting B, or after the last
+    one; empty while such a meeting is still to come, or where there is none (肆、二、(二)、2; 000-13)."""
+    meetings = Meeting.objects.standing().of_kind(MeetingKind.FULL_TIME).filter(district=district)
+    days = sorted(meeting.day for meeting in meetings)
+    if not days or days[-1] > sent_on:
+        return ""
+    when = "即為會報當日" if days[-1] == sent_on else "已在會報之後"
+    return (
+        f"修正建議提案應於專任人事人員聯繫會報（{roc.long(days[-1])}）前送本處（計畫肆、二、(二)、2），"
+        f"函送日期{roc.long(sent_on)}{when}。"
+    )
+
+
+def commendable(proposal: Proposal, outcome: str) -> tuple[bool, str]:
+    """Return whether a decision is proposed to earn a commendation (伍、二), and why."""
+    if outcome == Outcome.PARTLY:
+        return False, "部分參採須由人事處勾選，始符合獎勵（計畫伍、二）。"
+    if outcome != Outcome.ADOPTED:
+        return False, "未獲參採，不符合獎勵（計畫伍、二）。"
+    effect = proposal.get_effect_display()
+    if proposal.effect in (Effect.SIMPLER, Effect.AMENDS):
+        return True, f"預期效益為「{effect}」並經參採，符合獎勵（計畫伍、二）。"
+    return False, f"預期效益為「{effect}」，非簡化流程或修正法規，不符合獎勵（計畫伍、二）。"
+
+
+def decisions_of(user: Any, proposal: Proposal) -> list[Decision]:
+    """Return what was decided as far as the person may know, oldest first; a merged proposal follows its lead."""
+    decided = Decision.objects.visible_to(user).filter(proposal=proposal.merged_into_id or proposal.pk)
+    return list(decided.select_related("decided_by", "corrects").order_by("pk"))

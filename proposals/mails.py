@@ -13,7 +13,7 @@ from districts.models import Agency, Person, Posting
 from meetings.facts import Reach, reach
 from meetings.models import Meeting
 from personnel_portal.outbox.letters import post
-from proposals.models import CallForItems, CallRecipient, Circular, FollowUp, Package, Proposal
+from proposals.models import CallForItems, CallRecipient, Circular, Decision, FollowUp, Package, Proposal
 from proposals.models.items import Item
 
 
@@ -42,7 +42,8 @@ def merged(proposal: Proposal, lead: Proposal) -> None:
     """Tell both sides that a proposal was merged into a lead; who is on both gets one mail."""
     own = officers(proposing_agencies(proposal))
     _tell("merged", proposal, own, lead=lead)
-    _tell("joined", lead, set(officers(proposing_agencies(lead))) - set(own), merged=proposal)
+    others = [person for person in officers(proposing_agencies(lead)) if person not in own]
+    _tell("joined", lead, others, merged=proposal)
 
 
 def sent_to_office(package: Package, items: Sequence[Item]) -> None:

@@ -9,6 +9,7 @@ from personnel_portal.guards import ALLOWED, Verdict, refuse
 from proposals.flow import CASE_STEPS, PROPOSAL_STEPS, Side, Step
 
 if TYPE_CHECKING:
+    from districts.models import District, Plan
     from districts.models import District
     from meetings.models import Meeting
     from proposals.models import CallRecipient, Circular, CircularRecipient, FollowUp
@@ -66,6 +67,15 @@ def may_take(user: Any, item: "Item") -> list[str]:
     return [step for step in steps_of(item) if can_take(user, item, step)]
 
 
+def knows(user: Any, item: "Item") -> bool:
+    """Tell whether an item is the person's business: its proposers', its host's and the office's. They see whom to ask
+    and how it came about; others read a published result alone."""
+    mine = standing(user)
+    joint = item.co_proposers.values_list("agency_id", flat=True) if item._meta.model_name == "proposal" else ()  # type: ignore[attr-defined]  # proposals have them
+    proposing = {item.agency_id, *joint}
+    return mine.is_office or item.district_id in mine.hosts or bool(proposing & mine.reads_for)
+
+
 def can_hand_in(user: Any) -> Verdict:
     """Begin a case or a proposal: whoever works for an agency."""
     return ALLOWED if standing(user).works_for else refuse("此帳號沒有可提案的機關。")
@@ -110,6 +120,36 @@ def can_print_follow_ups(user: Any, district: "District") -> Verdict:
     return can_host(user, district)
 
 
+def can_read_compilation(user: Any, district: "District") -> Verdict:
+    """Open the compile screen of a district: its host, and everybody of the office."""
+    mine = standing(user)
+    if mine.is_office and mine.office_id == district.plan.office_id:
+        return ALLOWED
+    return can_host(user, district)
+
+
+def can_work_on_compilation(user: Any, district: "District") -> Verdict:
+    """Take steps with several items of a district: its host, or the office's reviewers. Each item's step is asked for
+    again by the action."""
+    mine = standing(user)
+    if mine.is_reviewer and mine.office_id == district.plan.office_id:
+        return ALLOWED
+    return can_host(user, district)
+
+
+def can_read_decisions(user: Any, plan: "Plan") -> Verdict:
+    """Know what is decided, but not published: the office."""
+    mine = standing(user)
+    if mine.is_office and mine.office_id == plan.office_id:
+        return ALLOWED
+    return refuse("研處結果公布前僅限人事處檢視。")
+
+
+def can_decide(user: Any, plan: "Plan") -> Verdict:
+    """Decide and publish: a reviewer of the plan's office."""
+    return can_read_decisions(user, plan) & is_reviewer(user)
+
+
 def can_follow_up(user: Any, follow_up: "FollowUp") -> Verdict:
     """Report on a resolution: the responsible agency."""
     return can_work_for(user, follow_up.agency)
@@ -135,6 +175,7 @@ __all__ = [
     "can_acknowledge",
     "can_answer",
     "can_compile",
+    "can_decide",
     "can_extend",
     "can_follow_up",
     "can_hand_in",
@@ -142,12 +183,16 @@ __all__ = [
     "can_manage_circular",
     "can_open_follow_ups",
     "can_print_follow_ups",
+    "can_read_compilation",
+    "can_read_decisions",
     "can_release",
     "can_run_call",
     "can_take",
     "can_work_for",
+    "can_work_on_compilation",
     "is_party",
     "is_reviewer",
+    "knows",
     "may_take",
     "sides",
     "steps_of",

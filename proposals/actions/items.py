@@ -3,7 +3,9 @@
 Whoever comes second finds that the item has gone on and is told by whom; nothing is written over.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -18,7 +20,7 @@ from personnel_portal.guards import Verdict
 from personnel_portal.trail.actions import record
 from personnel_portal.trail.models import Entry
 from proposals import mails
-from proposals.facts import closing_day
+from proposals.facts import closing_day, missing
 from proposals.models import Case, Package, Proposal
 from proposals.models.items import Item
 from proposals.policies import can_take, steps_of
@@ -56,6 +58,23 @@ def last_step(item: Item, verdict: Verdict) -> str:
     return f"{entry.who}已於 {roc.moment(timezone.localtime(entry.at))} 辦理「{entry.act_label}」；{verdict.reason}"
 
 
+@contextmanager
+def naming(item: Item) -> Iterator[None]:
+    """Let a refusal say which of several items it is about."""
+    try:
+        yield
+    except ValidationError as refusal:
+        raise Conflict(f"{item.reference}「{item.subject}」：{refusal.messages[0]}") from refusal
+
+
+def hold(district: District) -> None:
+    """Keep the district's compilation from others until the transaction ends.
+
+    Every step that takes several items holds it first, so that two of them never wait for each other's items.
+    """
+    District.objects.select_for_update(of=("self",), no_key=True).get(pk=district.pk)
+
+
 def move(item: Item, step: str) -> None:
     """Put the item into the step's target state; the only place that sets it."""
     item.state = steps_of(item)[step].target  # type: ignore[attr-defined]  # both kinds have it
@@ -75,8 +94,11 @@ def send_item(*, item: AnyItem, by: User) -> AnyItem:
 
     Raises:
         Conflict: it is no draft any more.
+        ValidationError: it lacks something.
     """
     item = begin(item, "send", by=by)
+    if lacking := missing(item):
+        raise ValidationError(f"送出前請填寫：{'、'.join(lacking.values())}。")
     today = timezone.localdate()
     if item.sent_at is None:
         closes = closing_day(item.meeting, item.agency_id)
@@ -167,7 +189,7 @@ def share_case(*, case: Case, by: User) -> Case:
         Conflict: somebody else acted meanwhile.
     """
     case = begin(case, "share", by=by)
-    _accept_late(case, by=by)
+    accept_late(case, by=by)
     move(case, "share")
     note("item.shared", case, by=by)
     return case
@@ -181,14 +203,15 @@ def compile_item(*, item: AnyItem, by: User) -> AnyItem:
         Conflict: somebody else acted meanwhile.
     """
     item = begin(item, "compile", by=by)
-    _accept_late(item, by=by)
+    accept_late(item, by=by)
     item.order = _last_order(item) + 1
     move(item, "compile")
     note("item.compiled", item, by=by)
     return item
 
 
-def _accept_late(item: Item, *, by: User) -> None:
+def accept_late(item: Item, *, by: User) -> None:
+    """Note the host's consent to take a late item (同意收受逾期件), unless it was given before."""
     if item.is_late and item.late_accepted_by_id is None:
         item.late_accepted_by = by
         note("item.late_accepted", item, by=by)
@@ -202,9 +225,18 @@ def _last_order(item: Item) -> int:
 
 @transaction.atomic
 def send_to_office(
-    *, district: District, items: Sequence[Item], number: str = "", note_text: str = "", by: User
+    *,
+    district: District,
+    items: Sequence[Item],
+    sent_on: date | None = None,
+    number: str = "",
+    note_text: str = "",
+    by: User,
 ) -> Package:
-    """Send compiled items of a district to the office as one package with today's date (函送彙整).
+    """Send compiled items of a district to the office as one package (函送彙整).
+
+    Args:
+        sent_on: the date of the host's letter, today unless given.
 
     Raises:
         ValidationError: there is nothing to send.
@@ -212,7 +244,9 @@ def send_to_office(
     """
     if not items:
         raise ValidationError("請至少勾選一件已彙整的案例或提案。")
+    hold(district)
     package = Package(district=district, plan=district.plan, number=number, note=note_text, sent_by=by)
+    package.sent_on = sent_on or timezone.localdate()
     package.save()
     sent = [_put_into(package, item, by=by) for item in items]
     mails.sent_to_office(package, sent)
@@ -220,7 +254,8 @@ def send_to_office(
 
 
 def _put_into(package: Package, item: Item, *, by: User) -> Item:
-    item = begin(item, "send_to_office", by=by)
+    with naming(item):
+        item = begin(item, "send_to_office", by=by)
     item.package = package
     move(item, "send_to_office")
     note("item.sent_to_office", item, by=by, package=package.pk)

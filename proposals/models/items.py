@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, District, Office, Plan
@@ -76,6 +77,9 @@ class Package(models.Model):
 
     def __str__(self) -> str:
         return f"{self.district} {self.sent_on:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("proposals:package", kwargs={"pk": self.pk})
 
 
 class Item(models.Model):

@@ -147,3 +147,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal}：{self.get_outcome_display()}"
+
+    @property
+    def stamp(self) -> str:
+        """What tells this decision, as it stands now, from any other; pages say by it what they showed."""
+        return f"{self.pk}-{self.decided_at.timestamp():.6f}"
