@@ -1,0 +1,172 @@
+"""The form that cases and proposals share: whose it is, what it answers, whom to ask, which rules, which files."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils import timezone
+
+from districts.models import Agency
+from meetings.forms.shown import AsShownForm
+from meetings.models import Meeting
+from personnel_portal import roc
+from personnel_portal.accounts.models import User
+from personnel_portal.documents.characters import printable
+from personnel_portal.uploads import kinds
+from personnel_portal.uploads.fields import MultipleFileField
+from proposals.facts import agencies_with_district, calls_of
+from proposals.models.items import Item
+
+FIRST = ["agency", "meeting", "subject"]
+LAST = ["statutes_text", "contact_name", "contact_title", "contact_phone"]
+# What a draft must have: without them nobody would find it again.
+DRAFTED = frozenset({"agency", "subject"})
+
+# Word's hyphen that never breaks, which other programs cannot show.
+_HARD_HYPHEN = "\x1e"
+# C1 controls, marks that turn the direction of writing, and characters without width; those of emoji stay.
+_UNSEEN = re.compile("[\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+def tidy(text: str, *, lines: bool = True) -> str:
+    """Return pasted text without what nobody sees; on one line unless line breaks are to be kept."""
+    shown = _UNSEEN.sub("", printable(text.replace(_HARD_HYPHEN, "-").replace("\x85", "\n")))
+    return shown.strip() if lines else " ".join(shown.split())
+
+
+class PastedField(forms.CharField):
+    """A text as people paste it from Word; one that is too long is counted and kept, never cut off."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [v for v in self.validators if not isinstance(v, MaxLengthValidator)]
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return tidy(text, lines=isinstance(self.widget, forms.Textarea))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if self.max_length and len(value) > self.max_length:
+            hint = "；請精簡，或改以附件提供" if self.max_length > 1000 else ""
+            raise ValidationError(f"最多 {self.max_length:,} 字，目前 {len(value):,} 字{hint}。", code="max_length")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave out `maxlength`, by which browsers cut pasted text off without a word."""
+        attrs: dict[str, Any] = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
+def field_of(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    """Return the form field of a column: texts are taken as they are pasted."""
+    if isinstance(column, models.CharField | models.TextField) and not column.choices:
+        return column.formfield(form_class=PastedField, **kwargs)
+    return column.formfield(**kwargs)
+
+
+class _MeetingField(forms.ModelChoiceField[Meeting]):
+    """Meetings with the closing day of their calls."""
+
+    def label_from_instance(self, obj: Meeting) -> str:
+        call = getattr(obj, "items_call", None)
+        if call is None:
+            return str(obj)
+        closes = call.closes_on
+        late = "，已截止，送出列為逾期" if closes < timezone.localdate() else ""
+        return f"{obj}（{roc.short(closes)} 截止{late}）"
+
+
+class ItemForm(AsShownForm):
+    """A case or a proposal of one of the agencies that the person works for.
+
+    A draft may be incomplete, so that work is never lost; the page marks what is asked for when it is sent.
+    """
+
+    use_required_attribute = False  # the browser would keep an unfinished draft from being saved
+
+    uploads = MultipleFileField(label="附件", allowed=kinds.ATTACHMENTS, required=False)
+
+    class Meta:
+        formfield_callback = field_of
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Offer the agencies and the calls of the person."""
+        super().__init__(*args, **kwargs)
+        self.districts = agencies_with_district(user, timezone.localdate())
+        item: Item = self.instance
+        self._offer_agencies(item, user)
+        self.fields["meeting"] = _MeetingField(
+            calls_of({district.pk for district in self.districts.values()}, keep=item.meeting_id),
+            label="函請場次",
+            required=False,
+            empty_label="未針對特定場次",
+            help_text="回應承辦單位函請提案的會議；主動提出者免選。",
+        )
+        for name in ("agency", "meeting"):
+            if item.pk and name in self.fields:
+                self.initial[name] = getattr(item, name)  # compared with what `clean` returns
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.setdefault("rows", 6)
+
+    def _offer_agencies(self, item: Item, user: User) -> None:
+        if item.number:
+            del self.fields["agency"]  # its number is the district's
+            return
+        agencies = Agency.objects.filter(pk__in=self.districts).order_by("pk")
+        self.fields["agency"] = forms.ModelChoiceField(agencies, label="提供機關", empty_label=None)
+        if len(self.districts) == 1:
+            self.initial.setdefault("agency", next(iter(self.districts)))
+
+    def full_clean(self) -> None:
+        """Ask for what a draft needs alone."""
+        needed = [field for name, field in self.fields.items() if field.required and name not in DRAFTED]
+        for field in needed:
+            field.required = False
+        super().full_clean()
+        for field in needed:
+            field.required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a meeting of another district than the agency's."""
+        cleaned = super().clean()
+        agency = cleaned.get("agency") or (self.instance.agency if self.instance.agency_id else None)
+        meeting: Meeting | None = cleaned.get("meeting")
+        district = self.districts.get(agency.pk) if agency else None
+        if meeting and district and meeting.district_id not in (district.pk, self.instance.district_id):
+            self.add_error("meeting", f"這場會議不是「{agency}」所屬分區的，請另選或留白。")
+        return cleaned
+
+    def point_out(self, errors: Mapping[str, Iterable[Any]]) -> None:
+        """Say at the fields what is still wrong with the saved item, which the form shows without any input."""
+        self.cleaned_data: dict[str, Any] = {}
+        for name, found in errors.items():
+            for error in found:
+                self.add_error(name, error)
+
+    def _names(self) -> list[str]:
+        return [name for name in super()._names() if name != "uploads"]
+
+
+class ReasonForm(forms.Form):
+    """Why an item is withdrawn or returned."""
+
+    reason = PastedField(
+        label="理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "請說明理由。"},
+    )
+
+
+class FilesForm(forms.Form):
+    """Files for an item that is not with the host."""
+
+    uploads = MultipleFileField(
+        label="附件", allowed=kinds.ATTACHMENTS, error_messages={"required": "請選擇至少一個檔案。"}
+    )
