@@ -10,7 +10,6 @@ from proposals.flow import CASE_STEPS, PROPOSAL_STEPS, Side, Step
 
 if TYPE_CHECKING:
     from districts.models import District, Plan
-    from districts.models import District
     from meetings.models import Meeting
     from proposals.models import CallRecipient, Circular, CircularRecipient, FollowUp
     from proposals.models.items import Item

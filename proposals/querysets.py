@@ -1,11 +1,12 @@
 """Reads on calls, cases, proposals and circulars; `visible_to` is the gate of every list, page and export."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from districts.standing import standing
@@ -14,6 +15,7 @@ from proposals.choices import CaseState, FollowUpState, ProposalState
 
 if TYPE_CHECKING:
     from districts.models import District, Plan
+    from meetings.models import Meeting
     from proposals.models import (  # noqa: F401  # ruff does not see the base classes
         Attachment,
         CallForItems,
@@ -128,6 +130,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def in_plan(self, plan: "Plan") -> Self:
         return self.filter(plan=plan)
 
+    def taken_in(self) -> Self:
+        """Return what the district's 彙整表 lists."""
+        compiled = (CaseState.COMPILED, CaseState.AT_OFFICE, CaseState.IN_REVIEW, CaseState.PUBLISHED)
+        return self.filter(state__in=compiled)
+
+    def in_compiled_order(self) -> Self:
+        """Return what went to the office first, package by package, then what is still with the host, each in its order."""
+        return self.order_by(F("package__sent_at").asc(nulls_last=True), "order", "number")
+
     def handed_in(self) -> Self:
         """Return those that count as an agency's share: sent, and neither returned nor withdrawn."""
         return self.exclude(state__in=[CaseState.DRAFT, CaseState.RETURNED, CaseState.WITHDRAWN])
@@ -156,6 +167,31 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def in_plan(self, plan: "Plan") -> Self:
         return self.filter(plan=plan)
+
+    def of_meetings(self, meetings: "Iterable[Meeting]") -> Self:
+        """Return what stood on the meetings' agendas or answered their calls; a merged one is told by its lead."""
+        placed = _rows("Placement").filter(agenda_item__meeting__in=meetings).values("proposal")
+        return self.filter(Q(pk__in=placed) | Q(meeting__in=meetings), merged_into__isnull=True)
+
+    def undecided(self) -> Self:
+        """Return those at the office whose result is not published."""
+        return self.filter(state__in=[ProposalState.AT_OFFICE, ProposalState.RESOLVED])
+
+    def taken_in(self) -> Self:
+        """Return what the district's 彙整表 lists: a merged proposal stands in it with its lead."""
+        return self.filter(state__in=(ProposalState.COMPILED, *REACHED_OFFICE))
+
+    def with_proposers(self) -> Self:
+        """Fetch all who propose, those of merged proposals too, in a few queries for any number of rows."""
+        merged = self.model._default_manager.select_related("plan", "district", "agency").order_by("number")
+        return self.select_related("plan", "district", "agency", "meeting").prefetch_related(
+            "co_proposers__agency",
+            models.Prefetch("merged", merged.prefetch_related("co_proposers__agency")),
+        )
+
+    def in_compiled_order(self) -> Self:
+        """Return what went to the office first, package by package, then what is still with the host, each in its order."""
+        return self.order_by(F("package__sent_at").asc(nulls_last=True), "order", "number")
 
     def reached_office(self) -> Self:
         """Return those that count towards the host's award: a merged group counts once, by its lead."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,11 +19,12 @@ from personnel_portal.trail.actions import record
 from proposals import mails
 from proposals.actions import items as steps
 from proposals.actions.items import AnyItem, Conflict, accept_late, begin, hold, last_step, move, naming, note, unmerge
-from proposals.choices import CaseState, ProposalState
+from proposals.choices import ProposalState
 from proposals.facts import proposers
 from proposals.models import Case, Placement, Proposal
 from proposals.models.items import Item
 
+COMPILED = ProposalState.COMPILED.value  # and that of cases
 LEADS = (ProposalState.SENT, ProposalState.COMPILED, ProposalState.AT_OFFICE)
 LONGEST_PROPOSER = AgendaItem._meta.get_field("proposer").max_length or 0
 
@@ -69,8 +71,8 @@ def order_compiled(*, district: District, kind: type[Item], order: Sequence[int]
         ValidationError: the keys are not those of the compiled items; somebody took one in or sent one meanwhile.
     """
     hold(district)
-    state = CaseState.COMPILED if kind is Case else ProposalState.COMPILED
-    compiled = {item.pk: item for item in kind._default_manager.filter(district=district, state=state)}
+    rows: Any = kind._default_manager
+    compiled = {item.pk: item for item in rows.filter(district=district, state=COMPILED)}
     if sorted(compiled) != sorted(order):
         raise ValidationError("彙整內容已由他人變更，請重新整理後再排序。")
     steps.order_items(items=[compiled[key] for key in order], by=by)
