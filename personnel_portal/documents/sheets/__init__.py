@@ -6,6 +6,7 @@ return sheets.response("ods", "分區名冊", [Column("機關", 24), "人數"], 
 """
 
 from personnel_portal.documents.confined import UnreadableFileError
+from personnel_portal.documents.sheets.blank import Blank, Entry, blank_response, write_blank_ods, write_blank_xlsx
 from personnel_portal.documents.sheets.columns import Column, Value
 from personnel_portal.documents.sheets.delimited import UnencodableError, write_csv
 from personnel_portal.documents.sheets.download import FORMATS, response
@@ -15,16 +16,21 @@ from personnel_portal.documents.sheets.spreadsheet import write_ods, write_xlsx
 
 __all__ = [
     "FORMATS",
+    "Blank",
     "Cell",
     "Column",
+    "Entry",
     "Line",
     "MissingColumnsError",
     "UnencodableError",
     "UnreadableFileError",
     "Value",
+    "blank_response",
     "read",
     "response",
     "table",
+    "write_blank_ods",
+    "write_blank_xlsx",
     "write_csv",
     "write_ods",
     "write_xlsx",

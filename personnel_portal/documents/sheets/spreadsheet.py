@@ -17,14 +17,7 @@ from personnel_portal.documents.characters import printable
 from personnel_portal.documents.sheets.columns import Column, Value, as_columns, plain
 
 _MAX_CELL = 32_767  # characters in one cell; Excel refuses a file with more
-_ODS = "application/vnd.oasis.opendocument.spreadsheet"
-_MANIFEST = (
-    '<?xml version="1.0" encoding="UTF-8"?>'
-    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">'
-    f'<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{_ODS}"/>'
-    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
-    "</manifest:manifest>"
-)
+ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _CONTENT = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
@@ -70,13 +63,27 @@ def write_ods(
     """Write rows as ods: bold head that repeats in print, column widths, text as text."""
     columns = as_columns(columns)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-        # ODF 1.3 part 2, 3.3: the mimetype is the first entry and stored, so that the kind is read without unpacking.
-        archive.writestr(zipfile.ZipInfo("mimetype"), _ODS, compress_type=zipfile.ZIP_STORED)
-        archive.writestr("META-INF/manifest.xml", _MANIFEST)
+        open_ods(archive, "content.xml")
         with archive.open("content.xml", "w") as content:
             parts = chain(_opening(columns, title), map(_row, rows), _CLOSING)
             while chunk := "".join(islice(parts, _CHUNK)):
                 content.write(chunk.encode())
+
+
+def open_ods(archive: zipfile.ZipFile, *parts: str) -> None:
+    """Write what begins an ods: its type, then the list of the parts that the caller adds."""
+    # ODF 1.3 part 2, 3.3: the mimetype is the first entry and stored, so that the kind is read without unpacking.
+    archive.writestr(zipfile.ZipInfo("mimetype"), ODS_TYPE, compress_type=zipfile.ZIP_STORED)
+    entries = "".join(
+        f'<manifest:file-entry manifest:full-path="{part}" manifest:media-type="text/xml"/>' for part in parts
+    )
+    archive.writestr(
+        "META-INF/manifest.xml",
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{ODS_TYPE}"/>'
+        f"{entries}</manifest:manifest>",
+    )
 
 
 _CLOSING = ("</table:table></office:spreadsheet></office:body></office:document-content>",)
