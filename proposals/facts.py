@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from districts.calendar import office_calendar, warning
 from districts.models import Agency, CoachingTable, District, Membership, Plan
@@ -139,6 +140,18 @@ def agencies_with_district(user: Any, day: date) -> dict[int, District]:
     agencies = Agency.objects.filter(pk__in=mine.works_for) if plan else Agency.objects.none()
     found = {agency.pk: district_of(agency, plan, day) for agency in agencies if plan}
     return {agency: district for agency, district in found.items() if district}
+
+
+def agencies_without_case(plan: Plan, day: date | None = None) -> QuerySet[Membership]:
+    """Return the members that still owe their case (肆、二、(二)、1): those of the day whose agency has none in the plan
+    that was handed in. What was returned or withdrawn does not count. One query.
+
+    Args:
+        day: today unless given; the nearest day of the plan's period is taken.
+    """
+    handed_in = Case.objects.in_plan(plan).handed_in().values("agency")
+    members = Membership.objects.filter(plan=plan).on(plan.nearest(day or timezone.localdate()))
+    return members.exclude(agency__in=handed_in).select_related("agency", "district").order_by("district__order", "order")
 
 
 def calls_of(districts: Collection[int], *, keep: int | None = None) -> QuerySet[Meeting]:

@@ -13,7 +13,17 @@ from districts.models import Agency, Person, Posting
 from meetings.facts import Reach, reach
 from meetings.models import Meeting
 from personnel_portal.outbox.letters import post
-from proposals.models import CallForItems, CallRecipient, Circular, Decision, FollowUp, Package, Proposal
+from proposals.models import (
+    CallForItems,
+    CallRecipient,
+    Circular,
+    Decision,
+    FollowUp,
+    Package,
+    Proposal,
+    Publication,
+    Supersession,
+)
 from proposals.models.items import Item
 
 
@@ -44,6 +54,27 @@ def merged(proposal: Proposal, lead: Proposal) -> None:
     _tell("merged", proposal, own, lead=lead)
     others = [person for person in officers(proposing_agencies(lead)) if person not in own]
     _tell("joined", lead, others, merged=proposal)
+
+
+def published(publication: Publication) -> None:
+    """Tell the authors and the host that a case stands in the library."""
+    case = publication.case
+    people = [*officers([case.agency_id]), *_hosts(case)]
+    _tell("published", case, people, publication=publication, page=publication.get_absolute_url())
+
+
+def superseded(supersession: Supersession) -> None:
+    """Tell the authors that their published case no longer holds, and which proposal changed it."""
+    publication = supersession.publication
+    _tell(
+        "superseded",
+        publication.case,
+        officers([publication.case.agency_id]),
+        publication=publication,
+        proposal=supersession.proposal,
+        statute=supersession.statute,
+        page=publication.get_absolute_url(),
+    )
 
 
 def sent_to_office(package: Package, items: Sequence[Item]) -> None:

@@ -33,7 +33,7 @@ from personnel_portal.uploads import storage
 from personnel_portal.uploads.kinds import Kind
 from personnel_portal.uploads.models import StoredFile
 from proposals.choices import Business, CaseKind, CaseState, Effect, ProposalKind, ProposalState
-from proposals.models import CallForItems, CallRecipient, Case, Package, Proposal
+from proposals.models import CallForItems, CallRecipient, Case, Package, Proposal, Publication
 from proposals.models.items import Item
 
 COUNTY = "cyhg"
@@ -403,6 +403,25 @@ def case(
     """Make a case (of 民雄國中 in 北平原區 by default) in a state, numbered and in a package where the state asks for it."""
     fields = {"business": Business.APPRAISAL, "kind": CaseKind.DIFFICULT, "summary": summary} | fields
     return Case.objects.create(state=state, **_item(Case, state, agency, district, meeting, subject, fields))
+
+
+def publication(*, case: Case | None = None, **fields: Any) -> Publication:
+    """Put a case (a new one by default) into the library with its own texts, or with those that are given."""
+    source = case or _published_case()
+    kept = ("business", "kind", "subject", "summary", "handling", "outcome", "statutes_text")
+    values: dict[str, Any] = {
+        "office": source.plan.office,
+        "plan": source.plan,
+        "district": source.district,
+        "agency_kind": source.agency.kind,
+        "published_by": source.created_by,
+    }
+    values |= {name: getattr(source, name) for name in kept}
+    return Publication.objects.create(case=source, **(values | fields))
+
+
+def _published_case() -> Case:
+    return case(state=CaseState.PUBLISHED)
 
 
 def proposal(
