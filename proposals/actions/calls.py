@@ -38,7 +38,7 @@ def draft_call(*, meeting: Meeting, by: User, **text: Any) -> CallForItems:
     _refuse_closed(meeting)
     if known := CallForItems.objects.filter(meeting=meeting).first():
         last = Entry.objects.for_target(known).order_by("-pk").first()
-        raise ValidationError(f"{author(last)}擬了這場會議的函稿；請確認後再儲存，您填寫的內容會取代該函稿。")
+        raise ValidationError(f"{author(last)}擬了這場會議的函稿；請確認後再儲存。")
     call = CallForItems(meeting=meeting, created_by=by, **text)
     _refuse_reversed(call)
     call.save()
