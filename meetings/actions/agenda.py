@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 
 from meetings.actions.meetings import refuse_locked
 from meetings.actions.shown import Shown, refuse_overwriting
@@ -70,11 +70,15 @@ def remove_item(*, item: AgendaItem, by: User) -> None:
     """Take an item off the agenda; its subject stays in the trail.
 
     Raises:
-        ValidationError: the meeting is locked.
+        ValidationError: the meeting is locked, or what was resolved is being followed up.
     """
     refuse_locked(item.meeting)
-    record("agenda.removed", item.meeting, by=by, office_id=item.meeting.plan.office_id, subject=item.subject)
-    item.delete()
+    subject = item.subject
+    try:
+        item.delete()
+    except ProtectedError:
+        raise ValidationError("此議程項目的決議已列管，不能刪除。") from None
+    record("agenda.removed", item.meeting, by=by, office_id=item.meeting.plan.office_id, subject=subject)
 
 
 @transaction.atomic
