@@ -97,6 +97,7 @@ class ItemForm(AsShownForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Offer the agencies and the calls of the person."""
         super().__init__(*args, **kwargs)
+        self.user = user
         self.districts = agencies_with_district(user, timezone.localdate())
         item: Item = self.instance
         self._offer_agencies(item, user)

@@ -39,10 +39,16 @@ WAY = (
     "item.returned",
     "item.sent_to_office",
     "item.withdrawn",
+    "case.review_started",
+    "case.published",
+    "case.corrected",
     "proposal.merged",
+    "proposal.joined",
     "proposal.split",
     "proposal.placed",
     "proposal.resolved",
+    "proposal.published",
+    "proposal.corrected",
 )
 # How a draft came about is its agency's own.
 DRAFTING = ("item.created", "item.changed", "item.file_added", "item.file_removed")
