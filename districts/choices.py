@@ -80,3 +80,5 @@ class SheetKind(TextChoices):
 
     AGENCIES = "agencies", "機關"
     PEOPLE = "people", "人員"
+    CASES = "cases", "案例"
+    PROPOSALS = "proposals", "提案"

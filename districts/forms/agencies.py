@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from districts.choices import AgencyKind, NameKind, Staffing
 from districts.forms.names import AgencyNames
 from districts.forms.sheets import Layout, Row, choice, field_problems, formula_problems
-from districts.models import Agency, District, Membership, Office, Township
+from districts.models import Agency, District, Membership, Office, StagedSheet, Township
+from personnel_portal.accounts.models import User
 from personnel_portal.roc.forms import RocDateField
 from personnel_portal.rules.folding import fold
 
@@ -92,8 +93,9 @@ def _checked_names(names: list[str]) -> list[str]:
     return names
 
 
-def check(office: Office, rows: Sequence[Row], invite: bool) -> list[Row]:
+def check(sheet: StagedSheet, rows: Sequence[Row], by: User) -> list[Row]:
     """Judge the lines of a sheet of agencies; three queries. `value` is (Agency, its other names)."""
+    office = sheet.office
     known = AgencyNames(office)
     townships = {fold(township.name): township for township in Township.objects.filter(office=office)}
     listed = Counter(fold(row.cells["short_name"]) for row in rows)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from districts.choices import Access, AgencyKind, Function, Status
 from districts.forms.names import AgencyNames, found_or_problem
 from districts.forms.sheets import Layout, Row, choice, field_problems, formula_problems
-from districts.models import Agency, Office, Person, Posting
+from districts.models import Agency, Office, Person, Posting, StagedSheet
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 
@@ -19,12 +19,13 @@ from personnel_portal.accounts.models import User
 MOST_INVITED = 500
 
 
-def check(office: Office, rows: Sequence[Row], invite: bool) -> list[Row]:
+def check(sheet: StagedSheet, rows: Sequence[Row], by: User) -> list[Row]:
     """Judge the lines of a sheet of people; three queries. `value` is (Posting with its Person, user name or '')."""
+    office = sheet.office
     agencies = AgencyNames(office)
     judged = [_judged(office, row, agencies) for row in rows]
     judged = _without_namesakes(office, judged)
-    return _with_logins(judged) if invite else judged
+    return _with_logins(judged) if sheet.options.get("invite") else judged
 
 
 def _judged(office: Office, row: Row, agencies: AgencyNames) -> Row:

@@ -1,4 +1,4 @@
-"""Reading an uploaded sheet into lines, and what the import of agencies and of people have in common."""
+"""Reading an uploaded sheet into lines, and what all imports by sheet have in common."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,31 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 
-from districts.models import Office
+from districts.models import StagedSheet
 from personnel_portal import roc
+from personnel_portal.accounts.models import User
 from personnel_portal.documents import sheets
-from personnel_portal.uploads import checks
+from personnel_portal.uploads import checks, names
 from personnel_portal.uploads.kinds import Kind
 
 KINDS = frozenset({Kind.ODS, Kind.XLSX})
 _ZIP = b"PK\x03\x04"
+_PDF = b"%PDF"  # readable characters to a reader of csv
 _FORMULA = "=+-@＝＋－＠"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a sheet beside what is wrong with it; `value` is what would be saved, None when something is wrong."""
+    """A line of a sheet beside what is wrong with it.
+
+    `value` is what would be saved, None when something is wrong; `note` says what becomes of it, where that differs.
+    """
 
     number: int
     cells: Mapping[str, str]
     problems: tuple[str, ...]
     value: Any = None
+    note: str = ""
 
     @property
     def staged(self) -> tuple[int, Mapping[str, str], tuple[str, ...]]:
@@ -44,13 +50,13 @@ class Layout:
         columns: field → the labels that its column may have; the template carries the first.
         optional: fields whose column may be missing.
         example: a line that shows how to fill the template.
-        check: judges all lines of an office at once, so that look-ups are asked once.
+        check: judges all lines of a sheet at once for the person, so that look-ups are asked once.
     """
 
     columns: Mapping[str, Sequence[str]]
     optional: tuple[str, ...]
     example: Sequence[str]
-    check: Callable[[Office, Sequence[Row], bool], list[Row]]
+    check: Callable[[StagedSheet, Sequence[Row], User], list[Row]]
 
     def label(self, field: str) -> str:
         return self.columns[field][0]
@@ -60,7 +66,9 @@ class Layout:
         return [labels[0] for labels in self.columns.values()]
 
 
-def read(file: UploadedFile[bytes], columns: Mapping[str, Sequence[str]], optional: Sequence[str]) -> list[Row]:
+def read(
+    file: UploadedFile[bytes], columns: Mapping[str, Sequence[str]], optional: Sequence[str], *, limit: int = 5000
+) -> list[Row]:
     """Return the filled lines of an xlsx, ods or csv (UTF-8 or Big5) as text, unjudged.
 
     Raises:
@@ -72,11 +80,11 @@ def read(file: UploadedFile[bytes], columns: Mapping[str, Sequence[str]], option
         raise ValidationError("檔案是空的，請確認內容後再上傳。")
     start = file.read(len(_ZIP))
     file.seek(0)
-    if start == _ZIP:
+    if start == _ZIP or start.startswith(_PDF):
         checks.check(file, KINDS)
         file.seek(0)
     try:
-        lines = sheets.table(sheets.read(file), columns, optional=optional)
+        lines = sheets.table(sheets.read(file, limit=limit), columns, optional=optional)
     except (sheets.MissingColumnsError, sheets.UnreadableFileError) as refusal:
         raise ValidationError(str(refusal)) from None
     if not lines:
@@ -85,7 +93,10 @@ def read(file: UploadedFile[bytes], columns: Mapping[str, Sequence[str]], option
 
 
 class SheetForm(forms.Form):
-    """A sheet to look through before it is imported."""
+    """A sheet to look through before it is imported.
+
+    Once it is valid, `rows` are its lines and `name` is what the file is called.
+    """
 
     file = forms.FileField(
         label="試算表",
@@ -94,18 +105,25 @@ class SheetForm(forms.Form):
         error_messages={"required": "請選擇檔案。", "empty": "檔案是空的，請確認內容後再上傳。"},
     )
 
-    def __init__(self, *args: Any, layout: Layout, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, layout: Layout, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.layout = layout
+        self.rows: list[Row] = []
+        self.name = ""
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if file := cleaned.get("file"):
-            try:
-                cleaned["rows"] = read(file, self.layout.columns, self.layout.optional)
-            except ValidationError as refusal:
-                self.add_error("file", refusal)
-        return cleaned
+    def clean_file(self) -> Any:
+        """Read the lines.
+
+        Raises:
+            ValidationError: the file may not be read; one sentence.
+        """
+        file = self.cleaned_data["file"]
+        self.name, self.rows = names.safe_name(file.name), read(file, self.layout.columns, self.layout.optional)
+        return file
+
+    def options(self) -> dict[str, Any]:
+        """Return what else was chosen, to be kept with the sheet."""
+        return {}
 
 
 class PeopleSheetForm(SheetForm):
@@ -116,6 +134,9 @@ class PeopleSheetForm(SheetForm):
         required=False,
         help_text="「帳號」欄空白者，以公務信箱 @ 之前的文字為帳號。",
     )
+
+    def options(self) -> dict[str, Any]:
+        return {"invite": self.cleaned_data["invite"]}
 
 
 def field_problems(instance: models.Model, *, leave: Sequence[str]) -> list[str]:

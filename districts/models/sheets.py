@@ -26,17 +26,17 @@ class StagedSheetQuerySet(models.QuerySet["StagedSheet"]):
 
 
 class StagedSheet(models.Model):
-    """The rows of an uploaded sheet of agencies or people, kept as typed until somebody imports or abandons them.
+    """The rows of an uploaded sheet, kept as typed until somebody imports or abandons them.
 
     `rows` are lists of [line number, {field: text}, [problem, …]]; once imported only the refused ones are left. They are
-    personal data, so the sheet is removed after `KEPT`.
+    personal data, so the sheet is removed after `KEPT`. `options` are what else was chosen when it was uploaded.
     """
 
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+", verbose_name="人事處")
     kind = models.CharField("內容", max_length=10, choices=SheetKind)
     name = models.CharField("檔名", max_length=120)
     rows = models.JSONField("資料列", default=list)
-    invite = models.BooleanField("建立帳號並寄送邀請", default=False)
+    options = models.JSONField("選項", default=dict, blank=True)
     made_at = models.DateTimeField("上傳時間", default=timezone.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="上傳人"
