@@ -146,7 +146,7 @@ def move_closing(*, call: CallForItems, closes_on: date, by: User) -> Reach:
         raise ValidationError({"closes_on": f"截止日只能延後；目前為{roc.long(before)}。"})
     if closes_on < timezone.localdate():
         raise ValidationError({"closes_on": "延後的截止日不得早於今天。"})
-    waiting = [row for row in call.recipients.missing().select_related("agency", "call") if row.closes_on < closes_on]
+    waiting = [row for row in call.recipients.missing().select_related("agency") if row.closes_on < closes_on]
     call.closes_on = closes_on
     call.save(update_fields=["closes_on"])
     reached = mails.closing_moved(call, before, [row.agency for row in waiting])
@@ -196,8 +196,6 @@ def ask_missing(*, call: CallForItems, by: User) -> Reach:
     missing = list(call.recipients.missing().select_related("agency"))
     if not missing:
         raise ValidationError("所有機關都已回復，不需要催請。")
-    for row in missing:
-        row.call = call
     reached = mails.missing_asked(call, missing)
     _note("call.missing_asked", call, by=by, agencies=len(missing), mails=len(reached.addresses))
     return reached

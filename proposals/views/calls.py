@@ -173,15 +173,10 @@ def _context(user: User, shown: CallForItems) -> dict[str, Any]:
         "members": [invitee.agency for invitee in asked if not invitee.is_coached],
         "coached": [invitee.agency for invitee in asked if invitee.is_coached],
         "warnings": [] if shown.sent_at else facts.closing_warnings(shown.meeting, shown.closes_on),
-        "own": [_with_call(row, shown) for row in own],
+        "own": own,
         "today": timezone.localdate(),
         "history": Entry.objects.for_target(shown).exclude(act="call.printed")[:HISTORY],
     }
-
-
-def _with_call(row: CallRecipient, shown: CallForItems) -> CallRecipient:
-    row.call = shown  # fetched already; its closing day is that of the row
-    return row
 
 
 def _steps(shown: CallForItems) -> list[tuple[str, str]]:
@@ -196,7 +191,7 @@ def _steps(shown: CallForItems) -> list[tuple[str, str]]:
 
 def _answers(request: SignedInRequest, shown: CallForItems) -> HttpResponseBase:
     """List whom the call asked and what each answered; the counts are those of all, whatever the filter."""
-    rows = shown.recipients.with_answers().select_related("agency", "none_by", "call")
+    rows = shown.recipients.with_answers().select_related("agency", "none_by")
     context = _context(request.user, shown)
     runs = context["can_run"] and not context["is_cancelled"] and "export" not in request.GET
     return lists.show(
