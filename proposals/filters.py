@@ -4,8 +4,8 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
-from django.forms import ModelChoiceField
 from django.utils import timezone
+from django_filters.fields import ModelChoiceField
 
 from districts.models import Agency, District, Membership, Plan
 from districts.standing import standing

@@ -2,8 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from proposals.models import Proposal
-from proposals.views import calling, calls, circulars, items, proposals, tracking
+from proposals.models import Case, Proposal
+from proposals.views import (
+    calling,
+    calls,
+    cases,
+    circulars,
+    compiling,
+    decisions,
+    items,
+    library,
+    packages,
+    proposals,
+    review,
+    tracking,
+)
 
 app_name = "proposals"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +33,27 @@ urlpatterns: list[URLPattern] = [
     path("calls/recipients/<int:pk>/none/", calling.answer_none, name="answer_none"),
     path("calls/recipients/<int:pk>/none/take-back/", calling.take_back_none, name="take_back_none"),
     # Cases and their library
+    path("cases/", cases.index, name="cases"),
+    path("cases/missing/", cases.missing, name="cases_missing"),
+    path("cases/create/", cases.create, name="create_case"),
+    path("cases/<int:pk>/", cases.detail, name="case"),
+    path("cases/<int:pk>/edit/", cases.edit, name="edit_case"),
+    path("cases/<int:pk>/send/", items.send(Case), name="send_case"),
+    path("cases/<int:pk>/withdraw/", items.withdraw(Case), name="withdraw_case"),
+    path("cases/<int:pk>/return/", items.return_for_correction(Case), name="return_case"),
+    path("cases/<int:pk>/attachments/", items.add_files(Case), name="add_case_attachments"),
+    path("cases/<int:pk>/share/", cases.share, name="share_case"),
+    path("cases/<int:pk>/review/", review.review, name="review_case"),
+    path("cases/<int:pk>/review/start/", review.start, name="start_review"),
+    path("cases/<int:pk>/review/mark/", review.add_mark, name="add_mark"),
+    path("cases/<int:pk>/publish/", review.publish, name="publish_case"),
+    path("library/", library.index, name="library"),
+    path("library/superseded/", library.supersessions, name="supersessions"),
+    path("library/superseded/<int:pk>/", library.decide_supersession, name="decide_supersession"),
+    path("library/<int:pk>/", library.publication, name="publication"),
+    path("library/<int:pk>/helpful/", library.helpful, name="helpful"),
+    path("library/<int:pk>/correct/", library.correct, name="correct_publication"),
+    path("library/<int:pk>/take-down/", library.take_down, name="take_down"),
     # Proposals
     path("", proposals.index, name="list"),
     path("create/", proposals.create, name="create"),
@@ -33,6 +67,23 @@ urlpatterns: list[URLPattern] = [
     path("attachments/<int:pk>/", items.download, name="attachment"),
     path("attachments/<int:pk>/remove/", items.remove_file, name="remove_attachment"),
     # Compiling and deciding
+    path("compile/<int:pk>/", compiling.compile_district, name="compile"),
+    path("compile/<int:pk>/take-in/", compiling.take_in, name="take_in"),
+    path("compile/<int:pk>/share/", compiling.share, name="share_cases"),
+    path("compile/<int:pk>/place/", compiling.place, name="place"),
+    path("compile/<int:pk>/resolve/", compiling.resolve_recorded, name="resolve_recorded"),
+    path("compile/<int:pk>/order/<str:kind>/", compiling.order, name="order_compiled"),
+    path("compile/<int:pk>/send/", packages.send, name="send_package"),
+    path("compile/<int:pk>/<str:kind>.<str:form>", packages.sheet, name="compilation"),
+    path("<int:pk>/merge/", compiling.merge, name="merge"),
+    path("<int:pk>/split/", compiling.split, name="split"),
+    path("<int:pk>/resolve/", compiling.resolve, name="resolve"),
+    path("packages/", packages.packages, name="packages"),
+    path("packages/<int:pk>/", packages.package, name="package"),
+    path("decisions/<int:pk>/", decisions.decisions, name="decisions"),
+    path("decisions/<int:pk>/publish/", decisions.publish, name="publish_decisions"),
+    path("<int:pk>/decide/", decisions.decide, name="decide"),
+    path("<int:pk>/correct/", decisions.correct, name="correct_decision"),
     # Follow-ups and circulars
     path("follow-ups/", tracking.index, name="follow_ups"),
     path("follow-ups/open/", tracking.open_follow_up, name="open_follow_up"),
