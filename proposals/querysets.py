@@ -114,6 +114,10 @@ class PackageQuerySet(models.QuerySet["Package"]):
         packages = self.filter(plan__office=mine.office_id)
         return packages if mine.is_office else packages.filter(district__in=mine.hosts)
 
+    def with_counts(self) -> Self:
+        """Annotate how many proposals and cases each holds."""
+        return self.annotate(proposal_count=Count("proposals", distinct=True), case_count=Count("cases", distinct=True))
+
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: Any) -> Self:
@@ -192,6 +196,17 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def in_compiled_order(self) -> Self:
         """Return what went to the office first, package by package, then what is still with the host, each in its order."""
         return self.order_by(F("package__sent_at").asc(nulls_last=True), "order", "number")
+
+    def to_decide(self) -> Self:
+        """Return what the office decides on in the order of the districts, with what was resolved and decided so far."""
+        placements = _rows("Placement").select_related("agenda_item__meeting__district").order_by("pk")
+        decisions = _rows("Decision").select_related("decided_by").order_by("pk")
+        return (
+            self.reached_office()
+            .with_proposers()
+            .prefetch_related(models.Prefetch("placements", placements), models.Prefetch("decisions", decisions))
+            .order_by("district__order", "district", "order", "number")
+        )
 
     def reached_office(self) -> Self:
         """Return those that count towards the host's award: a merged group counts once, by its lead."""

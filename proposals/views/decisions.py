@@ -1,0 +1,231 @@
+"""The office's decisions: what is to be decided, deciding one after the other, publishing together, correcting."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from districts.models import Plan
+from personnel_portal import lists, roc
+from personnel_portal.accounts.requests import SignedInRequest
+from personnel_portal.guards import guard
+from proposals.actions import decisions as actions
+from proposals.choices import Outcome, ProposalState
+from proposals.facts import proposers
+from proposals.filters import DecisionFilter
+from proposals.forms.decisions import CorrectionForm, DecisionForm
+from proposals.models import Decision, Proposal
+from proposals.policies import can_decide, can_read_decisions, is_party
+
+TONES = {
+    Outcome.ADOPTED: "done",
+    Outcome.PARTLY: "done",
+    Outcome.STUDIED: "wait",
+    Outcome.REFERRED: "wait",
+    Outcome.REJECTED: "none",
+}
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+def _last(proposal: Proposal) -> Decision | None:
+    """Return what stands now: the pending decision, or the last that was published."""
+    decisions = list(proposal.decisions.all())
+    return decisions[-1] if decisions else None
+
+
+def _resolution(proposal: Proposal) -> str:
+    """Return what the last meeting that resolved on it resolved."""
+    said = [one.agenda_item.resolution for one in proposal.placements.all() if one.agenda_item.resolution]
+    return said[-1] if said else ""
+
+
+def _outcome(proposal: Proposal) -> lists.Cell:
+    decision = _last(proposal)
+    if decision is None:
+        return lists.Cell("待研處", "soon")
+    at = roc.short(timezone.localtime(decision.decided_at).date())
+    kind = "更正，" if decision.corrects_id else ""
+    by = f"{kind}{decision.decided_by.get_full_name()} {at}"
+    return lists.Cell(decision.get_outcome_display(), TONES[Outcome(decision.outcome)], by)
+
+
+def _published(proposal: Proposal) -> lists.Cell:
+    decision = _last(proposal)
+    if decision is None:
+        return lists.Cell("—")
+    if decision.published_at is None:
+        return lists.Cell("待公布", "soon")
+    return lists.Cell(f"{roc.short(timezone.localtime(decision.published_at).date())} 公布")
+
+
+def _commendation(proposal: Proposal) -> str:
+    decision = _last(proposal)
+    return "符合" if decision and decision.qualifies else "—"
+
+
+def _decide_url(proposal: Proposal) -> str:
+    name = "correct_decision" if proposal.state == ProposalState.PUBLISHED else "decide"
+    return reverse(f"proposals:{name}", args=[proposal.pk])
+
+
+def _columns(*, decides: bool) -> list[lists.Column]:
+    return [
+        lists.Column("reference", "編號", sort=("district__order", "number"), width=18),
+        lists.Column(
+            "subject",
+            "案由",
+            sort=("subject",),
+            link=_decide_url if decides else Proposal.get_absolute_url,
+            width=40,
+        ),
+        lists.Column("proposers", "提案機關", lambda one: "、".join(proposers(one)), width=24),
+        lists.Column("resolution", "決議", lambda one: Truncator(_resolution(one)).chars(60) or "—", width=40),
+        lists.Column("outcome", "研處", _outcome, width=20),
+        lists.Column("published", "公布", _published, width=14),
+        lists.Column("commendation", "獎勵", _commendation, width=8),
+    ]
+
+
+@guard(Plan, can_read_decisions)
+def decisions(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
+    """List every proposal at the office with what was resolved and decided, for the office alone."""
+    decides = bool(can_decide(request.user, plan))
+    pending = _pending(plan).count() if decides else 0
+    publish = lists.Action(f"公布結果（{pending} 件待公布）", reverse("proposals:publish_decisions", args=[plan.pk]))
+    return lists.show(
+        request,
+        queryset=plan.proposals.to_decide(),
+        columns=_columns(decides=decides),
+        filterset_class=DecisionFilter,
+        title="提案研處",
+        name=f"{plan.year}年度提案研處",
+        subtitle=f"{plan.year}年度。研處公布前僅人事處可見，公布後一次通知各提案機關。",
+        empty="尚無送達人事處的提案。承辦單位函送後會列在這裡。",
+        actions=[publish] if pending else [],
+        office_id=plan.office_id,
+    )
+
+
+def _pending(plan: Plan) -> Any:
+    standing = (ProposalState.AT_OFFICE, ProposalState.RESOLVED)
+    return Decision.objects.pending().filter(proposal__plan=plan, proposal__state__in=standing)
+
+
+# --- One proposal ----------------------------------------------------------------------------------------------------
+
+
+@guard(Proposal, is_party("decide"))
+def decide(request: SignedInRequest, proposal: Proposal) -> HttpResponse | HttpResponseBase:
+    """Decide on a proposal; the decision stays the office's own until it is published."""
+    if proposal.merged_into_id:
+        messages.info(request, f"「{proposal.subject}」已併案，研處登錄在主提案。")
+        return redirect("proposals:decide", pk=proposal.merged_into_id)
+    if proposal.state == ProposalState.PUBLISHED and request.method != "POST":
+        return redirect("proposals:correct_decision", pk=proposal.pk)
+    shown = proposal.decisions.pending().select_related("decided_by").first()
+    form = DecisionForm(request.POST if request.method == "POST" else None, proposal=proposal, shown=shown)
+    if form.is_valid():
+        try:
+            actions.decide_proposal(proposal=proposal, by=request.user, **form.cleaned_data)
+        except ValidationError as refusal:
+            _refuse(form, refusal)
+            form.show_now(proposal.decisions.pending().first())
+        else:
+            messages.success(request, f"已儲存「{proposal.subject}」的研處，尚未公布。")
+            return redirect(_next(proposal) if "next" in request.POST else _list(proposal))
+    return _page(request, proposal, form, shown)
+
+
+def _refuse(form: DecisionForm, refusal: ValidationError) -> None:
+    """Put a refusal at its field, or on top."""
+    form.add_error(None, refusal)
+
+
+def _list(proposal: Proposal) -> str:
+    return reverse("proposals:decisions", args=[proposal.plan_id])
+
+
+def _next(proposal: Proposal) -> str:
+    """Return the page of the next proposal without a decision, in the order of the list and around its end."""
+    undecided = proposal.plan.proposals.reached_office().exclude(state=ProposalState.PUBLISHED)
+    ordered = undecided.filter(decisions__isnull=True).order_by("district__order", "district", "order", "number")
+    ahead = [one for one in ordered.select_related("district") if _place(one) > _place(proposal)]
+    following = ahead[0] if ahead else ordered.first()
+    return reverse("proposals:decide", args=[following.pk]) if following else _list(proposal)
+
+
+def _place(proposal: Proposal) -> tuple[int, int, int, int]:
+    return (proposal.district.order, proposal.district_id, proposal.order, proposal.number or 0)
+
+
+@guard(Proposal, is_party("correct"))
+def correct(request: SignedInRequest, proposal: Proposal) -> HttpResponse | HttpResponseBase:
+    """Correct a published decision by another; both are shown."""
+    shown = proposal.decisions.in_force().select_related("decided_by").first()
+    if shown is None and request.method != "POST":
+        messages.warning(request, "研處結果尚未公布，請直接修改。")
+        return redirect("proposals:decide", pk=proposal.pk)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, proposal=proposal, shown=shown)
+    if form.is_valid():
+        try:
+            actions.correct_decision(proposal=proposal, by=request.user, **form.cleaned_data)
+        except ValidationError as refusal:
+            _refuse(form, refusal)
+            form.show_now(proposal.decisions.in_force().first())
+        else:
+            messages.success(request, f"已更正「{proposal.subject}」的研處，並已通知各提案機關。")
+            return redirect(_list(proposal))
+    return _page(request, proposal, form, shown)
+
+
+def _page(request: SignedInRequest, proposal: Proposal, form: DecisionForm, shown: Decision | None) -> HttpResponse:
+    proposal = Proposal.objects.filter(pk=proposal.pk).with_proposers().get()
+    context = {
+        "proposal": proposal,
+        "proposers": proposers(proposal),
+        "form": form,
+        "shown": shown,
+        "corrects": isinstance(form, CorrectionForm),
+        "published": proposal.decisions.published().select_related("decided_by", "corrects").order_by("pk"),
+        "placements": proposal.placements.select_related("agenda_item__meeting__district").order_by("pk"),
+        "files": proposal.attachments.select_related("stored"),
+        "back": _list(proposal),
+    }
+    return render(request, "proposals/decide.html", context, status=422 if form.errors else 200)
+
+
+# --- Publishing ------------------------------------------------------------------------------------------------------
+
+
+@guard(Plan, can_decide)
+def publish(request: SignedInRequest, plan: Plan) -> HttpResponse | HttpResponseBase:
+    """Show what is pending, and publish what is ticked, all of it or none."""
+    posted = request.POST.getlist("decision")
+    refusal = ""
+    if request.method == "POST":
+        try:
+            published = actions.publish_decisions(plan=plan, seen=_seen(posted), by=request.user)
+        except ValidationError as error:
+            refusal = error.messages[0]
+        else:
+            messages.success(request, f"已公布 {len(published)} 件研處結果，並已通知各提案機關。")
+            return redirect("proposals:decisions", pk=plan.pk)
+    proposals = plan.proposals.to_decide().filter(pk__in=_pending(plan).values("proposal"))
+    rows = [(one, proposers(one), _last(one), _resolution(one)) for one in proposals]
+    ticked = set(_seen(posted)) if request.method == "POST" else {one.pk for one, *_ in rows}
+    context = {"plan": plan, "rows": rows, "ticked": ticked, "refusal": refusal}
+    return render(request, "proposals/decisions_publish.html", context, status=422 if refusal else 200)
+
+
+def _seen(posted: list[str]) -> dict[int, str]:
+    """Return the stamps that the page showed, by the key of the proposal."""
+    pairs = (value.partition(":") for value in posted)
+    return {int(key): stamp for key, _, stamp in pairs if key.isascii() and key.isdecimal() and len(key) < 19}
