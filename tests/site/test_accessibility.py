@@ -36,6 +36,8 @@ FILES = {
     "meetings:file",
     "meetings:notice",
     "meetings:sign_in",
+    "proposals:attachment",
+    "proposals:compilation",
 }
 # Sent empty, they come back with what is wrong.
 SENT_EMPTY = ["accounts:login", "accounts:deputies", "districts:add_agency", "districts:add_person", "meetings:create"]

@@ -149,6 +149,36 @@ meetings:compare                 page  ok     ok        ok      ok     404      
 meetings:file                    page  ok     ok        ok      ok     404        404     404      404       404        login
 meetings:remove_file             act   403    403       403     ok     404        404     404      404       404        login
 meetings:change_role             act   403    403       403     ok     404        404     404      404       404        login
+
+proposals:list                   page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+proposals:create                 form  ok     ok        403     ok     ok         ok      ok       403       ok         login
+proposals:similar                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+proposals:detail                 page  ok     ok        ok      ok     404        ok      404      404       404        login
+proposals:edit                   form  403    403       403     403    404        ok      404      404       404        login
+proposals:send                   form  403    403       403     403    404        ok      404      404       404        login
+proposals:withdraw               form  403    403       403     403    404        ok      404      404       404        login
+proposals:return                 form  ok     ok        403     ok     404        403     404      404       404        login
+proposals:add_attachments        act   403    403       403     403    404        ok      404      404       404        login
+proposals:attachment             page  ok     ok        ok      ok     404        ok      404      404       404        login
+proposals:remove_attachment      act   403    403       403     403    404        ok      404      404       404        login
+
+proposals:compile                page  ok     ok        ok      ok     403        403     403      404       404        login
+proposals:compilation            page  ok     ok        ok      ok     403        403     403      404       404        login
+proposals:take_in                act   ok     ok        403     ok     403        403     403      404       404        login
+proposals:share_cases            act   ok     ok        403     ok     403        403     403      404       404        login
+proposals:place                  act   ok     ok        403     ok     403        403     403      404       404        login
+proposals:resolve_recorded       act   ok     ok        403     ok     403        403     403      404       404        login
+proposals:order_compiled         act   403    403       403     ok     403        403     403      404       404        login
+proposals:send_package           form  403    403       403     ok     403        403     403      404       404        login
+proposals:merge                  form  ok     ok        403     ok     404        403     404      404       404        login
+proposals:split                  form  ok     ok        403     ok     404        403     404      404       404        login
+proposals:resolve                form  ok     ok        403     ok     404        403     404      404       404        login
+proposals:packages               page  ok     ok        ok      ok     ok         403     403      403       ok         login
+proposals:package                page  ok     ok        ok      ok     404        404     404      404       404        login
+proposals:decisions              page  ok     ok        ok      403    403        403     403      404       404        login
+proposals:publish_decisions      form  ok     ok        403     403    403        403     403      404       404        login
+proposals:decide                 form  ok     ok        403     403    404        403     404      404       404        login
+proposals:correct_decision       form  ok     ok        403     403    404        403     404      404       404        login
 """
 # The views of a step in the life of minutes are tried on minutes that wait for it; all others on minutes not submitted.
 WAITING = {

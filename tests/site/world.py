@@ -15,6 +15,8 @@ from personnel_portal.duties import stream
 from personnel_portal.duties.models import FeedToken, Relief
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.uploads.kinds import Kind
+from proposals.choices import ProposalState
+from proposals.models import Attachment
 from tests import build
 
 
@@ -81,8 +83,25 @@ def make() -> World:
         "<str:form>": "odt",
         "sheet.<str:form>": "csv",
         "files/<int:pk>": MinutesFile.objects.get(version__minutes__meeting=unfiled).pk,
+        **_compilation(cast),
     }
     return World(cast, objects=objects, **{str(state): meeting for state, meeting in meetings.items()})
+
+
+def _compilation(cast: build.Cast) -> dict[str, object]:
+    """A package of the district with a proposal, on which the office decides."""
+    package = build.package(by=cast.host_officer)
+    proposal = build.proposal(state=ProposalState.AT_OFFICE, package=package)
+    return {
+        "proposals/<int:pk>": proposal.pk,
+        "attachments/<int:pk>": Attachment.objects.create(proposal=proposal, stored=build.stored_file()).pk,
+        "compile/<int:pk>": package.district_id,
+        "order/<str:kind>": "proposals",
+        "compile/<int:pk>/<str:kind>": "proposals",
+        "<str:kind>.<str:form>": "ods",
+        "packages/<int:pk>": package.pk,
+        "decisions/<int:pk>": cast.plan.pk,
+    }
 
 
 def _meeting(cast: build.Cast, state: MinutesState) -> Meeting:
