@@ -1,5 +1,6 @@
 """The form that cases and proposals share: whose it is, what it answers, whom to ask, which rules, which files."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency
@@ -69,7 +71,7 @@ def field_of(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | Non
     return column.formfield(**kwargs)
 
 
-class _MeetingField(forms.ModelChoiceField[Meeting]):
+class MeetingField(forms.ModelChoiceField[Meeting]):
     """Meetings with the closing day of their calls."""
 
     def label_from_instance(self, obj: Meeting) -> str:
@@ -101,7 +103,7 @@ class ItemForm(AsShownForm):
         self.districts = agencies_with_district(user, timezone.localdate())
         item: Item = self.instance
         self._offer_agencies(item, user)
-        self.fields["meeting"] = _MeetingField(
+        self.fields["meeting"] = MeetingField(
             calls_of({district.pk for district in self.districts.values()}, keep=item.meeting_id),
             label="函請場次",
             required=False,
@@ -114,6 +116,17 @@ class ItemForm(AsShownForm):
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs.setdefault("rows", 6)
+        self.fields["subject"].widget.attrs |= self._similar_while_typing(item)
+
+    def _similar_while_typing(self, item: Item) -> dict[str, str]:
+        own = {"item": item.pk} if item.pk and item._meta.model_name == "proposal" else {}
+        return {
+            "hx-get": reverse("proposals:similar"),
+            "hx-trigger": "input changed delay:500ms",
+            "hx-target": "#similar",
+            "hx-sync": "this:replace",
+            "hx-vals": json.dumps(own),
+        }
 
     def _offer_agencies(self, item: Item, user: User) -> None:
         if item.number:

@@ -77,7 +77,9 @@ COLUMNS = [
 def index(request: SignedInRequest) -> HttpResponseBase:
     """List the proposals that the person may see, the newest first."""
     mine = standing(request.user)
-    actions = [lists.Action("新增提案", reverse("proposals:create"))] if can_hand_in(request.user) else []
+    # The office's own people hand nothing in.
+    begins = can_hand_in(request.user) and not mine.is_office
+    actions = [lists.Action("新增提案", reverse("proposals:create"))] if begins else []
     return lists.show(
         request,
         queryset=_listed(request.user),
@@ -218,7 +220,6 @@ def _form(request: SignedInRequest, proposal: Proposal, title: str) -> HttpRespo
         "title": title,
         "back": reverse("proposals:list"),
         "list_title": LIST,
-        "similar_url": reverse("proposals:similar"),
     }
     return form_page(request, proposal, ProposalForm, "proposals/form.html", **context)
 
