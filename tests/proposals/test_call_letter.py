@@ -14,6 +14,7 @@ from districts.choices import NameKind
 from districts.models import Agency, Membership
 from meetings.models import Meeting
 from personnel_portal.documents import odf, pdf
+from personnel_portal.documents.paper import Fields
 from proposals import documents
 from proposals.actions import calls as actions
 from proposals.forms.calls import suggestion
@@ -43,8 +44,15 @@ def drafted(meeting: Meeting, cast: build.Cast, **text: object) -> CallForItems:
     return actions.draft_call(
         meeting=meeting,
         by=cast.host_officer,
-        **{"number": "", **suggestion(meeting), **text},  # type: ignore[arg-type]
+        **{"number": "", **suggestion(meeting), **text},
     )
+
+
+def corner_of(call: CallForItems) -> dict[str, str]:
+    """Return what stands small beside the title: address, who handles it, telephone."""
+    fields = documents.letter(call).blocks[0]
+    assert isinstance(fields, Fields)
+    return dict(fields.rows)
 
 
 def on_paper(call: CallForItems) -> str:
@@ -112,13 +120,13 @@ def test_the_contact_of_the_meeting_is_who_handles_the_letter(
 ) -> None:
     meeting.contact = contact
     meeting.save()
-    corner = dict(documents.letter(drafted(meeting, cast)).blocks[0].rows)  # type: ignore[union-attr]  # fields come first
+    corner = corner_of(drafted(meeting, cast))
     assert (corner["承辦人"], corner["電話"]) == (name, phone)
 
 
 def test_a_reviewer_who_drafts_in_the_hosts_stead_does_not_sign_for_it(meeting: Meeting, cast: build.Cast) -> None:
     call = actions.draft_call(meeting=meeting, by=cast.office_reviewer, **{"number": "", **suggestion(meeting)})
-    assert dict(documents.letter(call).blocks[0].rows)["承辦人"] == ""  # type: ignore[union-attr]  # fields come first
+    assert corner_of(call)["承辦人"] == ""
 
 
 def test_signs_that_no_document_takes_do_not_break_the_letter(meeting: Meeting, cast: build.Cast) -> None:

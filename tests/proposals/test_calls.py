@@ -1,6 +1,6 @@
 """The call for items (函請提案): whom it asks, what they are told, how they answer, and what is late."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -289,11 +289,12 @@ def test_time_is_not_given_until_a_day_that_has_passed(call: CallForItems, cast:
 def test_nothing_is_asked_for_a_cancelled_meeting(call: CallForItems, cast: build.Cast) -> None:
     Meeting.objects.update(state=MeetingState.CANCELLED, cancel_reason="颱風")
     day = date(2026, 12, 15)
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: actions.move_closing(call=call, closes_on=day, by=cast.host_officer),
         lambda: actions.extend(recipient=row(call, "民雄國中"), until=day, reason="異動", by=cast.host_officer),
         lambda: actions.ask_missing(call=call, by=cast.host_officer),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(ValidationError, match="會議已取消，不再函請提案。"):
             act()
     assert not Message.objects.exists()

@@ -37,6 +37,7 @@ FILES = {
     "meetings:notice",
     "meetings:sign_in",
     "proposals:attachment",
+    "proposals:call_letter",
     "proposals:compilation",
 }
 # Sent empty, they come back with what is wrong.

@@ -150,6 +150,18 @@ meetings:file                    page  ok     ok        ok      ok     404      
 meetings:remove_file             act   403    403       403     ok     404        404     404      404       404        login
 meetings:change_role             act   403    403       403     ok     404        404     404      404       404        login
 
+proposals:calls                  page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+proposals:call                   page  ok     ok        ok      ok     404        ok      ok       403       404        login
+proposals:edit_call              form  ok     ok        403     ok     404        403     403      404       404        login
+proposals:send_call              form  ok     ok        403     ok     404        403     403      404       404        login
+proposals:ask_more               act   ok     ok        403     ok     404        403     403      404       404        login
+proposals:ask_missing            form  ok     ok        403     ok     404        403     403      404       404        login
+proposals:move_closing           form  ok     ok        403     ok     404        403     403      404       404        login
+proposals:call_letter            page  ok     ok        ok      ok     404        ok      ok       403       404        login
+proposals:extend_call            form  ok     ok        403     ok     404        403     404      404       404        login
+proposals:answer_none            act   403    403       403     403    404        ok      404      404       404        login
+proposals:take_back_none         act   403    403       403     403    404        ok      404      404       404        login
+
 proposals:list                   page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 proposals:create                 form  ok     ok        403     ok     ok         ok      ok       403       ok         login
 proposals:similar                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login

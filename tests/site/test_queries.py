@@ -12,6 +12,7 @@ from meetings.models import Meeting, MinutesVersion
 from personnel_portal.duties.models import Relief, Reminder
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.trail.actions import record
+from proposals.models import CallRecipient
 from tests import build
 from tests.site.addresses import address
 from tests.site.clients import logged_in
@@ -74,6 +75,7 @@ def multiply(world: World) -> None:
         build.posting(person=officer.person, agency=host)
         build.membership(district=district, agency=school)
         build.invitation(meeting=unfiled, agency=school)
+        CallRecipient.objects.create(call=unfiled.items_call, agency=school)
         build.agenda_item(meeting=unfiled, order=number + 2)
         day = build.TODAY + timedelta(days=number % 5 - 2)
         meeting = build.meeting(day=day, state=MeetingState.HELD if number % 2 else MeetingState.CALLED)

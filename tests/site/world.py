@@ -5,7 +5,7 @@ from datetime import date
 
 from districts.choices import SheetKind, VersionKind
 from districts.forms.agencies import LAYOUT
-from districts.models import Closure, Deadline, PlanVersion, Posting, Reading, StagedSheet
+from districts.models import Agency, Closure, Deadline, PlanVersion, Posting, Reading, StagedSheet
 from meetings.choices import AttendanceState, MeetingKind, MinutesState, Section
 from meetings.documents import draft
 from meetings.models import Meeting, MinutesFile, MinutesVersion
@@ -83,9 +83,17 @@ def make() -> World:
         "<str:form>": "odt",
         "sheet.<str:form>": "csv",
         "files/<int:pk>": MinutesFile.objects.get(version__minutes__meeting=unfiled).pk,
+        **_call(unfiled, coached),
         **_compilation(cast),
     }
     return World(cast, objects=objects, **{str(state): meeting for state, meeting in meetings.items()})
+
+
+def _call(meeting: Meeting, coached: Agency) -> dict[str, object]:
+    """A call for items that the member, the host and the coached school were sent."""
+    agencies = [build.listed("民雄國中"), build.listed("大林鎮公所"), coached]
+    asked = build.items_call(meeting=meeting, agencies=agencies).recipients.get(agency=agencies[0])
+    return {"calls/<int:pk>": meeting.pk, "calls/recipients/<int:pk>": asked.pk}
 
 
 def _compilation(cast: build.Cast) -> dict[str, object]:
