@@ -103,7 +103,7 @@ INSTALLED_APPS = [
 ]
 
 # Modules that say which duties exist, each with `duties(on: PlanDay)`; the stream knows no app above it.
-DUTY_PROVIDERS = ["districts.duties", "meetings.duties"]
+DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
