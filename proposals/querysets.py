@@ -152,12 +152,18 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def visible_to(self, user: Any) -> Self:
         """Return an agency's own and joint proposals with the lead they were merged into, to host and office those that
         were sent, and to everybody of the office's agencies those whose result was published."""
+        published = Q(state=ProposalState.PUBLISHED) | Q(merged_into__state=ProposalState.PUBLISHED)
+        return self.filter(self._worked_on(user) | published, plan__office=standing(user).office_id)
+
+    def worked_on_by(self, user: Any) -> Self:
+        """Return those whose making the person may follow: the proposers', the host's and the office's."""
+        return self.filter(self._worked_on(user), plan__office=standing(user).office_id)
+
+    def _worked_on(self, user: Any) -> Q:
         mine = standing(user)
         own = Q(pk__in=self.model._default_manager.proposed_by(mine.reads_for).values("pk"))
         sent = Q(sent_at__isnull=False)
-        handled = sent if mine.is_office else sent & Q(district__in=mine.hosts)
-        published = Q(state=ProposalState.PUBLISHED) | Q(merged_into__state=ProposalState.PUBLISHED)
-        return self.filter(own | handled | published, plan__office=mine.office_id)
+        return own | (sent if mine.is_office else sent & Q(district__in=mine.hosts))
 
     def proposed_by(self, agencies: frozenset[int]) -> Self:
         """Return what the agencies handed in or joined, and the leads into which theirs were merged."""

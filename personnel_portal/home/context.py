@@ -1,6 +1,6 @@
 """What every page's frame shows: who I am, and where I can go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,12 +11,14 @@ from districts.standing import Standing, standing
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of the navigation."""
+    """One entry of the navigation; its children show while the person is in that part of the portal."""
 
     label: str
     url: str
-    icon: str
-    current: bool
+    icon: str = ""
+    current: bool = False
+    is_open: bool = False
+    children: tuple["Link", ...] = ()
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -26,29 +28,58 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {}
     mine = standing(user)
     return {
-        "navigation": [
-            Link(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
-            for label, url, icon in _entries(mine, user)
-        ],
+        "navigation": [_placed(link, request.path) for link in _entries(mine, user)],
         "office_name": mine.office_name,
         "standing": mine,
         "standing_line": mine.line,
     }
 
 
-def _entries(mine: Standing, user: Any) -> list[tuple[str, str, str]]:
-    entries = [("首頁", reverse("home:index"), "home")]
+def _placed(link: Link, path: str) -> Link:
+    """Return the link as it looks from a page: of its children the one with the longest address is where one is."""
+    if link.url == "/":
+        return replace(link, current=path == link.url)
+    inside = [child.url for child in link.children if path.startswith(child.url)]
+    here = max(inside, key=len, default="")
+    children = tuple(replace(child, current=child.url == here) for child in link.children)
+    is_open = bool(here) or path.startswith(link.url)
+    return replace(link, current=is_open and not here, is_open=is_open, children=children)
+
+
+def _entries(mine: Standing, user: Any) -> list[Link]:
+    entries = [Link("首頁", reverse("home:index"), "home")]
     if mine.office_id is not None:
         entries += [
-            ("責任看板", reverse("duties:board"), "table-cells"),
-            ("聯繫會報", reverse("meetings:list"), "user-group"),
-            ("分區與機關", reverse("districts:index"), "map"),
-            ("行事曆", reverse("duties:calendar"), "calendar-days"),
+            Link("責任看板", reverse("duties:board"), "table-cells"),
+            Link("聯繫會報", reverse("meetings:list"), "user-group"),
+            Link("提案與案例", reverse("proposals:list"), "light-bulb", children=_proposals(mine)),
+            Link("通函", reverse("proposals:circulars"), "megaphone"),
+            Link("分區與機關", reverse("districts:index"), "map"),
+            Link("行事曆", reverse("duties:calendar"), "calendar-days"),
         ]
     if mine.is_reviewer:
-        entries.append(("寄件匣", reverse("duties:outbox"), "envelope"))
+        entries.append(Link("寄件匣", reverse("duties:outbox"), "envelope"))
     if mine.is_admin:
-        entries.append(("帳號與稽核", reverse("home:administration"), "shield-check"))
+        entries.append(Link("帳號與稽核", reverse("home:administration"), "shield-check"))
     if user.is_superuser:
-        entries.append(("後台管理", reverse("admin:index"), "cog-6-tooth"))
+        entries.append(Link("後台管理", reverse("admin:index"), "cog-6-tooth"))
     return entries
+
+
+def _proposals(mine: Standing) -> tuple[Link, ...]:
+    """Return the pages about proposals and cases, in the order of the work."""
+    links = [
+        Link("函請提案", reverse("proposals:calls")),
+        Link("修正建議提案", reverse("proposals:list")),
+        Link("案例", reverse("proposals:cases")),
+        Link("案例庫", reverse("proposals:library")),
+    ]
+    if mine.is_office:
+        links.append(Link("案例適用檢視", reverse("proposals:supersessions")))
+    links += [Link("彙整", reverse("proposals:compile", args=[district])) for district in sorted(mine.hosts)[:1]]
+    if mine.hosts or mine.is_office:
+        links.append(Link("彙整函送", reverse("proposals:packages")))
+    if mine.is_office:
+        links.append(Link("研處", reverse("proposals:decisions")))
+    links.append(Link("決議列管", reverse("proposals:follow_ups")))
+    return tuple(links)

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from districts.choices import AgencyKind
 from districts.models import Agency, District, Membership, Plan
@@ -17,20 +20,21 @@ from personnel_portal.duties import stream
 from personnel_portal.duties.board import Line, Row, board, lines
 from personnel_portal.rules.duty import Duty
 from personnel_portal.trail.models import Entry
+from proposals.models import CallForItems, Case, Circular, Proposal
 
 NEWS = 8
-NEWS_FROM = 60  # the newest meetings whose news are looked at; bounds the query whatever the office's age
+NEWS_FROM = 60  # the newest records of a kind whose news are looked at; bounds the query whatever the office's age
 UPCOMING = 5
-NEWSWORTHY = [
-    "meeting.planned",
-    "meeting.called",
-    "meeting.cancelled",
-    "meeting.held",
-    "minutes.submitted",
-    "minutes.returned",
-    "minutes.accepted",
-    "minutes.reopened",
-]
+MEETING_NEWS = ("meeting.planned", "meeting.called", "meeting.cancelled", "meeting.held")
+MINUTES_NEWS = ("minutes.submitted", "minutes.returned", "minutes.accepted", "minutes.reopened")
+ITEM_NEWS = (
+    "item.sent",
+    "item.withdrawn",
+    "item.returned",
+    "item.sent_to_office",
+    "proposal.merged",
+    "case.published",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +86,29 @@ def _upcoming(user: User, today: date) -> QuerySet[Meeting]:
 
 
 def _news(user: User) -> QuerySet[Entry]:
-    """Return the newest acts upon the meetings and minutes that the person may see.
+    """Return the newest acts upon what the person may see, in one query.
 
-    How minutes came about is between the host and the office; others hear of them when they are accepted.
+    How minutes, cases and proposals came about is between those who work on them; others hear of what was accepted or
+    published.
     """
-    types = ContentType.objects.get_for_models(Meeting, Minutes)
-    of_minutes = Q(target_type=types[Minutes])
-    seen = (
-        Q(target_type=types[Meeting], target_id__in=_newest(Meeting.objects.visible_to(user)))
-        | of_minutes & Q(target_id__in=_newest(Minutes.objects.worked_on_by(user)))
-        | of_minutes & Q(target_id__in=_newest(Minutes.objects.visible_to(user)), act="minutes.accepted")
-    )
-    return Entry.objects.filter(seen, act__in=NEWSWORTHY)[:NEWS]
+    sources: list[tuple[QuerySet[Any], Sequence[str]]] = [
+        (Meeting.objects.visible_to(user), MEETING_NEWS),
+        (Minutes.objects.worked_on_by(user), MINUTES_NEWS),
+        (Minutes.objects.visible_to(user), ["minutes.accepted"]),
+        (CallForItems.objects.visible_to(user), ["call.sent"]),
+        (Case.objects.visible_to(user), ITEM_NEWS),
+        (Proposal.objects.worked_on_by(user), ITEM_NEWS),
+        (Proposal.objects.visible_to(user), ["proposal.published"]),
+        (Circular.objects.visible_to(user), ["circular.published"]),
+    ]
+    return Entry.objects.filter(reduce(or_, (_about(records, acts) for records, acts in sources)))[:NEWS]
 
 
-def _newest(records: QuerySet[Any]) -> list[str]:
-    return [str(pk) for pk in records.values_list("pk", flat=True)[:NEWS_FROM]]
+def _about(records: QuerySet[Any], acts: Sequence[str]) -> Q:
+    """Return the entries of these acts upon the newest of the records."""
+    newest = records.values_list("pk", flat=True)[:NEWS_FROM]
+    keys = records.model._default_manager.filter(pk__in=newest).annotate(key=Cast("pk", TextField())).values("key")
+    return Q(target_type=ContentType.objects.get_for_model(records.model), target_id__in=keys, act__in=acts)
 
 
 def _valid_on(day: date) -> Q:

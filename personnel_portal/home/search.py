@@ -11,6 +11,7 @@ from districts.models import Agency, Person
 from meetings.models import Meeting
 from personnel_portal import roc
 from personnel_portal.rules.folding import pattern
+from proposals.models import Circular, Proposal, Publication
 
 FEW = 10
 
@@ -37,6 +38,9 @@ def find(user: Any, text: str) -> list[Group]:
     """Return the groups in which something matches the text."""
     groups = [
         _group("會議", _meetings(user, text)),
+        _group("提案", _proposals(user, text)),
+        _group("案例庫", _publications(user, text)),
+        _group("通函", _circulars(user, text)),
         _group("機關", _agencies(user, text)),
         _group("人員", _people(user, text)),
     ]
@@ -58,6 +62,28 @@ def _meetings(user: Any, text: str) -> list[Hit]:
     )
     meetings = Meeting.objects.visible_to(user).filter(matching).select_related("district").distinct()
     return [Hit(str(m), m.get_absolute_url(), f"{roc.long(m.day)}　{m.place}") for m in meetings[: FEW + 1]]
+
+
+def _proposals(user: Any, text: str) -> list[Hit]:
+    proposals = Proposal.objects.visible_to(user).matching(text).select_related("plan", "district", "agency")
+    return [
+        Hit(proposal.subject, proposal.get_absolute_url(), f"{proposal.reference}　{proposal.agency.short_name}")
+        for proposal in proposals[: FEW + 1]
+    ]
+
+
+def _publications(user: Any, text: str) -> list[Hit]:
+    publications = Publication.objects.visible_to(user).current().matching(text)
+    return [
+        Hit(found.subject, found.get_absolute_url(), f"{found.get_business_display()}　{found.get_kind_display()}")
+        for found in publications[: FEW + 1]
+    ]
+
+
+def _circulars(user: Any, text: str) -> list[Hit]:
+    wanted = pattern(text)
+    circulars = Circular.objects.visible_to(user).filter(Q(purpose__iregex=wanted) | Q(number__iregex=wanted))
+    return [Hit(found.purpose, found.get_absolute_url(), found.number or "草稿") for found in circulars[: FEW + 1]]
 
 
 def _agencies(user: Any, text: str) -> list[Hit]:
