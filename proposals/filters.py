@@ -279,8 +279,9 @@ DECIDED = {"none": "待研處", "pending": "待公布", "published": "已公布"
 
 
 class DecisionFilter(filters.FilterSet):
-    """Of proposals at the office, by how far the decision is."""
+    """Of a plan's proposals at the office, by how far the decision is. The view reads the year, which chooses the plan."""
 
+    year = filters.ChoiceFilter(label="年度", choices=[], method="as_chosen", empty_label="現行年度")
     q = filters.CharFilter(label="案由或內容", method="search", max_length=100)
     district = filters.ModelChoiceFilter(label="分區", queryset=_districts, empty_label="全部")
     decided = filters.ChoiceFilter(label="研處進度", choices=list(DECIDED.items()), method="so_far", empty_label="全部")
@@ -288,13 +289,18 @@ class DecisionFilter(filters.FilterSet):
 
     class Meta:
         model = Proposal
-        fields = ["q", "district", "decided", "outcome"]
+        fields = ["year", "q", "district", "decided", "outcome"]
+
+    def as_chosen(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
+        return queryset
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the districts of the plan whose proposals are listed."""
+        """Offer the years of the office's plans, and the districts of the one whose proposals are listed."""
         super().__init__(*args, **kwargs)
+        years = _plans(self.request).order_by("-year").values_list("year", flat=True)
+        self.form.fields["year"].choices = [("", "現行年度"), *((year, f"{year}年度") for year in years)]
         field: Any = self.form.fields["district"]
-        field.queryset = field.queryset.filter(pk__in=self.queryset.order_by().values("district"))
+        field.queryset = field.queryset.filter(plan__in=self.queryset.order_by().values("plan"))
 
     def search(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
         return queryset.filter(folded__contains=fold(value))

@@ -136,17 +136,9 @@ def can_work_on_compilation(user: Any, district: "District") -> Verdict:
     return can_host(user, district)
 
 
-def can_read_decisions(user: Any, plan: "Plan") -> Verdict:
-    """Know what is decided, but not published: the office."""
-    mine = standing(user)
-    if mine.is_office and mine.office_id == plan.office_id:
-        return ALLOWED
-    return refuse("研處結果公布前僅限人事處檢視。")
-
-
 def can_decide(user: Any, plan: "Plan") -> Verdict:
     """Decide and publish: a reviewer of the plan's office."""
-    return can_read_decisions(user, plan) & is_reviewer(user)
+    return is_reviewer(user) & (ALLOWED if standing(user).office_id == plan.office_id else refuse("僅限本處的計畫。"))
 
 
 def can_follow_up(user: Any, follow_up: "FollowUp") -> Verdict:
@@ -183,7 +175,6 @@ __all__ = [
     "can_open_follow_ups",
     "can_print_follow_ups",
     "can_read_compilation",
-    "can_read_decisions",
     "can_release",
     "can_run_call",
     "can_take",

@@ -15,6 +15,7 @@ from proposals.views import (
     packages,
     proposals,
     review,
+    sheets,
     tracking,
 )
 
@@ -80,7 +81,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/resolve/", compiling.resolve, name="resolve"),
     path("packages/", packages.packages, name="packages"),
     path("packages/<int:pk>/", packages.package, name="package"),
-    path("decisions/<int:pk>/", decisions.decisions, name="decisions"),
+    path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<int:pk>/publish/", decisions.publish, name="publish_decisions"),
     path("<int:pk>/decide/", decisions.decide, name="decide"),
     path("<int:pk>/correct/", decisions.correct, name="correct_decision"),
@@ -103,4 +104,9 @@ urlpatterns: list[URLPattern] = [
     path("circulars/<int:pk>/remind/", circulars.remind, name="remind_circular"),
     path("circulars/recipients/<int:pk>/acknowledge/", circulars.acknowledge, name="acknowledge"),
     # Forms and sheets
+    path("import/", sheets.import_proposals, name="import_proposals"),
+    path("cases/import/", sheets.import_cases, name="import_cases"),
+    path("imports/<int:pk>/", sheets.sheet, name="sheet"),
+    path("imports/<int:pk>/import/", sheets.import_sheet, name="import_sheet"),
+    path("imports/<int:pk>/refused/", sheets.refused_rows, name="refused_rows"),
 ]

@@ -16,6 +16,7 @@ from personnel_portal.accounts.models import User
 from personnel_portal.trail.actions import record
 from proposals import mails
 from proposals.actions.items import Conflict, begin, move, naming, note
+from proposals.actions.library import suggest_supersessions
 from proposals.choices import Outcome
 from proposals.facts import commendable
 from proposals.models import Decision, Proposal
@@ -152,5 +153,7 @@ def _record(act: str, decision: Decision, *, by: User) -> None:
 
 
 def _after_publishing(decision: Decision, *, by: User) -> None:
-    """Tell the proposers."""
+    """Tell the proposers; where rules are to change, suggest to the office the published cases that may no longer hold."""
     mails.decided(decision)
+    if decision.outcome in EARNING:
+        suggest_supersessions(proposal=decision.proposal, by=by)

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from districts.models import Plan
+from districts.policies import is_office
+from districts.standing import standing
 from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
@@ -21,7 +23,7 @@ from proposals.facts import proposers
 from proposals.filters import DecisionFilter
 from proposals.forms.decisions import CorrectionForm, DecisionForm
 from proposals.models import Decision, Proposal
-from proposals.policies import can_decide, can_read_decisions, is_party
+from proposals.policies import can_decide, is_party
 
 TONES = {
     Outcome.ADOPTED: "done",
@@ -94,29 +96,37 @@ def _columns(*, decides: bool) -> list[lists.Column]:
     ]
 
 
-@guard(Plan, can_read_decisions)
-def decisions(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
-    """List every proposal at the office with what was resolved and decided, for the office alone."""
-    decides = bool(can_decide(request.user, plan))
-    pending = _pending(plan).count() if decides else 0
-    publish = lists.Action(f"公布結果（{pending} 件待公布）", reverse("proposals:publish_decisions", args=[plan.pk]))
+@guard(policy=is_office)
+def decisions(request: SignedInRequest) -> HttpResponseBase:
+    """List every proposal of a plan at the office with what was resolved and decided, for the office alone.
+
+    `?year=` chooses the plan; without it the list shows the current one.
+    """
+    plans = Plan.objects.visible_to(request.user).liaison()
+    plan = plans.of_year(request.GET.get("year", ""), timezone.localdate())
+    decides = plan is not None and bool(can_decide(request.user, plan))
     return lists.show(
         request,
-        queryset=plan.proposals.to_decide(),
+        queryset=plan.proposals.to_decide() if plan else Proposal.objects.none(),
         columns=_columns(decides=decides),
         filterset_class=DecisionFilter,
-        title="提案研處",
-        name=f"{plan.year}年度提案研處",
-        subtitle=f"{plan.year}年度。研處公布前僅人事處可見，公布後一次通知各提案機關。",
+        title=f"{plan.year}年度提案研處" if plan else "提案研處",
+        subtitle="研處公布前僅人事處可見，公布後一次通知各提案機關。",
         empty="尚無送達人事處的提案。承辦單位函送後會列在這裡。",
-        actions=[publish] if pending else [],
-        office_id=plan.office_id,
+        actions=_publishing(plan) if plan and decides else [],
+        office_id=standing(request.user).office_id,
     )
 
 
+def _publishing(plan: Plan) -> list[lists.Action]:
+    pending = _pending(plan).count()
+    label = f"公布結果（{pending} 件待公布）"
+    return [lists.Action(label, reverse("proposals:publish_decisions", args=[plan.pk]))] if pending else []
+
+
 def _pending(plan: Plan) -> Any:
-    standing = (ProposalState.AT_OFFICE, ProposalState.RESOLVED)
-    return Decision.objects.pending().filter(proposal__plan=plan, proposal__state__in=standing)
+    open_states = (ProposalState.AT_OFFICE, ProposalState.RESOLVED)
+    return Decision.objects.pending().filter(proposal__plan=plan, proposal__state__in=open_states)
 
 
 # --- One proposal ----------------------------------------------------------------------------------------------------
@@ -140,7 +150,7 @@ def decide(request: SignedInRequest, proposal: Proposal) -> HttpResponse | HttpR
             form.show_now(proposal.decisions.pending().first())
         else:
             messages.success(request, f"已儲存「{proposal.subject}」的研處，尚未公布。")
-            return redirect(_next(proposal) if "next" in request.POST else _list(proposal))
+            return redirect(_next(proposal) if "next" in request.POST else _list(proposal.plan))
     return _page(request, proposal, form, shown)
 
 
@@ -149,8 +159,8 @@ def _refuse(form: DecisionForm, refusal: ValidationError) -> None:
     form.add_error(None, refusal)
 
 
-def _list(proposal: Proposal) -> str:
-    return reverse("proposals:decisions", args=[proposal.plan_id])
+def _list(plan: Plan) -> str:
+    return f"{reverse('proposals:decisions')}?year={plan.year}"
 
 
 def _next(proposal: Proposal) -> str:
@@ -159,7 +169,7 @@ def _next(proposal: Proposal) -> str:
     ordered = undecided.filter(decisions__isnull=True).order_by("district__order", "district", "order", "number")
     ahead = [one for one in ordered.select_related("district") if _place(one) > _place(proposal)]
     following = ahead[0] if ahead else ordered.first()
-    return reverse("proposals:decide", args=[following.pk]) if following else _list(proposal)
+    return reverse("proposals:decide", args=[following.pk]) if following else _list(proposal.plan)
 
 
 def _place(proposal: Proposal) -> tuple[int, int, int, int]:
@@ -182,7 +192,7 @@ def correct(request: SignedInRequest, proposal: Proposal) -> HttpResponse | Http
             form.show_now(proposal.decisions.in_force().first())
         else:
             messages.success(request, f"已更正「{proposal.subject}」的研處，並已通知各提案機關。")
-            return redirect(_list(proposal))
+            return redirect(_list(proposal.plan))
     return _page(request, proposal, form, shown)
 
 
@@ -197,7 +207,7 @@ def _page(request: SignedInRequest, proposal: Proposal, form: DecisionForm, show
         "published": proposal.decisions.published().select_related("decided_by", "corrects").order_by("pk"),
         "placements": proposal.placements.select_related("agenda_item__meeting__district").order_by("pk"),
         "files": proposal.attachments.select_related("stored"),
-        "back": _list(proposal),
+        "back": _list(proposal.plan),
     }
     return render(request, "proposals/decide.html", context, status=422 if form.errors else 200)
 
@@ -217,11 +227,11 @@ def publish(request: SignedInRequest, plan: Plan) -> HttpResponse | HttpResponse
             refusal = error.messages[0]
         else:
             messages.success(request, f"已公布 {len(published)} 件研處結果，並已通知各提案機關。")
-            return redirect("proposals:decisions", pk=plan.pk)
+            return redirect(_list(plan))
     proposals = plan.proposals.to_decide().filter(pk__in=_pending(plan).values("proposal"))
     rows = [(one, proposers(one), _last(one), _resolution(one)) for one in proposals]
     ticked = set(_seen(posted)) if request.method == "POST" else {one.pk for one, *_ in rows}
-    context = {"plan": plan, "rows": rows, "ticked": ticked, "refusal": refusal}
+    context = {"plan": plan, "rows": rows, "ticked": ticked, "refusal": refusal, "back": _list(plan)}
     return render(request, "proposals/decisions_publish.html", context, status=422 if refusal else 200)
 
 

@@ -1,7 +1,12 @@
 """What the tests of proposals share."""
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+import time_machine
+from django.urls import reverse
+
+from districts.models import District
 from tests import build
 
 
@@ -9,3 +14,22 @@ from tests import build
 def cast(db: None) -> build.Cast:
     """The fixed people, on the plan of 116."""
     return build.cast()
+
+
+@pytest.fixture
+def clock() -> Iterator[None]:
+    """It is `build.TODAY`, 10:00."""
+    with time_machine.travel(build.at(build.TODAY, 10), tick=False):
+        yield
+
+
+@pytest.fixture
+def district(cast: build.Cast) -> District:
+    """The host's district."""
+    return cast.plan.districts.get(name="北平原區")
+
+
+@pytest.fixture
+def screen(district: District) -> str:
+    """The address of its compile screen."""
+    return reverse("proposals:compile", args=[district.pk])

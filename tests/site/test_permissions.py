@@ -187,10 +187,15 @@ proposals:split                  form  ok     ok        403     ok     404      
 proposals:resolve                form  ok     ok        403     ok     404        403     404      404       404        login
 proposals:packages               page  ok     ok        ok      ok     ok         403     403      403       ok         login
 proposals:package                page  ok     ok        ok      ok     404        404     404      404       404        login
-proposals:decisions              page  ok     ok        ok      403    403        403     403      404       404        login
+proposals:decisions              page  ok     ok        ok      403    403        403     403      403       ok         login
 proposals:publish_decisions      form  ok     ok        403     403    403        403     403      404       404        login
 proposals:decide                 form  ok     ok        403     403    404        403     404      404       404        login
 proposals:correct_decision       form  ok     ok        403     403    404        403     404      404       404        login
+proposals:import_cases           form  ok     ok        403     ok     ok         ok      ok       403       ok         login
+proposals:import_proposals       form  ok     ok        403     ok     ok         ok      ok       403       ok         login
+proposals:sheet                  page  404    404       404     ok     404        404     404      404       404        login
+proposals:import_sheet           act   404    404       404     ok     404        404     404      404       404        login
+proposals:refused_rows           page  404    404       404     ok     404        404     404      404       404        login
 """
 # The views of a step in the life of minutes are tried on minutes that wait for it; all others on minutes not submitted.
 WAITING = {
