@@ -228,11 +228,11 @@ def _closes(row: CallRecipient) -> lists.Cell:
 
 ANSWER_COLUMNS = [
     lists.Column("agency", "機關", "agency.short_name", sort=("agency__short_name",), width=24),
-    lists.Column("part", "身分", lambda row: "輔導區兼任(辦)" if row.is_coached else "分區成員", sort=("is_coached",)),
     lists.Column("answer", "回復", _answer, width=40),
     lists.Column("cases", "案例", sort=("cases",), numeric=True, width=8),
     lists.Column("proposals", "提案", sort=("proposals",), numeric=True, width=8),
     lists.Column("closes", "截止日", _closes, width=30),
+    lists.Column("part", "身分", lambda row: "輔導區兼任(辦)" if row.is_coached else "分區成員", sort=("is_coached",)),
 ]
 EXTEND = lists.Column(
     "extend", "辦理", lambda row: "展延", link=lambda row: reverse("proposals:extend_call", kwargs={"pk": row.pk})

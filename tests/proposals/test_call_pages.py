@@ -216,10 +216,10 @@ def test_the_page_lists_who_has_answered_and_what(call: CallForItems, cast: buil
     assert "已回復 2／4 個機關：案例 1 件、提案 0 件、「無」1 個機關；尚未回復 2 個機關，逾期 1 件。" in page.text
     shown = [[str(cell) for _, cell, _ in row] for row in page.context["rows"]]
     assert shown == [
-        ["民雄國中", "分區成員", "已送件（逾期 1 件）", "1", "0", "115/12/10", "展延"],
-        ["民雄國小", "分區成員", "尚未回復", "0", "0", "115/12/15（展延：異動）", "展延"],
-        ["大林鎮公所", "分區成員", "尚未回復", "0", "0", "115/12/10", "展延"],
-        ["三興國小", "輔導區兼任(辦)", "無（蔡兼任 115年11月22日（日）10:00）", "0", "0", "115/12/10", "展延"],
+        ["民雄國中", "已送件（逾期 1 件）", "1", "0", "115/12/10", "分區成員", "展延"],
+        ["民雄國小", "尚未回復", "0", "0", "115/12/15（展延：異動）", "分區成員", "展延"],
+        ["大林鎮公所", "尚未回復", "0", "0", "115/12/10", "分區成員", "展延"],
+        ["三興國小", "無（蔡兼任 115年11月22日（日）10:00）", "0", "0", "115/12/10", "輔導區兼任(辦)", "展延"],
     ]
     missing = client.get(url("call", call.meeting.pk), {"answer": "missing"})
     assert [str(row[0][1]) for row in missing.context["rows"]] == ["民雄國小", "大林鎮公所"]
@@ -231,8 +231,8 @@ def test_the_list_of_answers_is_exported(call: CallForItems, cast: build.Cast) -
     answer = logged_in(cast.office_reader).get(url("call", call.meeting.pk), {"export": "csv", "answer": "none"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]  # a streamed file
     assert text.splitlines() == [
-        "機關,身分,回復,案例,提案,截止日",
-        "三興國小,輔導區兼任(辦),無（蔡兼任 115年11月22日（日）10:00）,0,0,115/12/10",
+        "機關,回復,案例,提案,截止日,身分",
+        "三興國小,無（蔡兼任 115年11月22日（日）10:00）,0,0,115/12/10,輔導區兼任(辦)",
     ]
 
 

@@ -1,13 +1,14 @@
 """The call for items (函請提案): whom it asks, what they are told, how they answer, and what is late."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from districts.models import Agency, Membership, Posting
@@ -427,3 +428,26 @@ def test_an_agency_without_officers_is_written_to_at_its_own_address(draft: Call
     reached = actions.send_call(call=draft, by=cast.host_officer)
     assert reached.addresses["mses@mail.cyc.edu.tw"] == "嘉義縣民雄鄉民雄國民小學"
     assert reached.unreachable == ("民雄國中",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_clicks_at_once_one_sends() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one write at a time by itself")
+    cast = build.cast()
+    made = build.items_call(meeting=build.meeting(day=DAY), is_sent=False)
+
+    def send(_: int) -> str:
+        try:
+            actions.send_call(call=made, by=cast.host_officer)
+        except ValidationError as refusal:
+            return str(refusal.messages[0])
+        finally:
+            connections.close_all()
+        return "sent"
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(send, range(6)))
+    assert answers == ["sent", *["黃承辦已於 115年11月22日（日）10:00 寄發函請提案，不再重寄。"] * 5]
+    assert mailed() == ["host@example.gov.tw", "member@example.gov.tw"]
+    assert made.recipients.count() == 21
