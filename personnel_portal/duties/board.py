@@ -139,9 +139,14 @@ def _row(
     nominal = {duty.due.nominal if duty.due else None for duty in every}
     cells = []
     for district in districts:
-        duties = sorted(by_district.get(district.pk, []), key=lambda duty: _urgency(duty, today))
+        duties = by_urgency(by_district.get(district.pk, []), today)
         cells.append(Cell(tuple(duties), today, reminded.get(duties[0].key, 0) if duties else 0))
     return Row(kind, every[0].heading, every[0].clause, every[0].due if len(nominal) == 1 else None, tuple(cells))
+
+
+def by_urgency(duties: Iterable[Duty], today: date) -> list[Duty]:
+    """Return the duties of a cell, the one that needs somebody most first."""
+    return sorted(duties, key=lambda duty: _urgency(duty, today))
 
 
 def _urgency(duty: Duty, today: date) -> tuple[int, date]:

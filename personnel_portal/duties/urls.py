@@ -7,6 +7,7 @@ from personnel_portal.duties.views import board, calendar, outbox
 app_name = "duties"
 urlpatterns = [
     path("board/", board.board, name="board"),
+    path("board/<int:pk>/<str:kind>/", board.cell, name="cell"),
     path("reliefs/", board.reliefs, name="reliefs"),
     path("reliefs/<int:pk>/withdraw/", board.withdraw, name="withdraw"),
     path("calendar/", calendar.month, name="calendar"),

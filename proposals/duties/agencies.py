@@ -74,7 +74,7 @@ def cases(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
         if item.state not in NOT_SHARED and plan.covers(item.day):
             shared[item.agency_id].append(item)
     closing = _closing(ground)
-    for agency, (district, since) in ground.members.items():
+    for agency, district in ground.members.items():
         nominal = closing.get((district, agency)) or closing.get((district, None)) or deadline.nominal
         own = shared[agency]
         yield Duty(
@@ -87,7 +87,6 @@ def cases(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
             agency_id=agency,
             district_id=district,
             due=ground.due(deadline, nominal) if nominal else None,
-            since=since,
             done=Evidence(f"{len(own)} 件", min(item.day for item in own)) if own else None,
             url=reverse("proposals:create_case"),
             action="填寫案例",
@@ -122,7 +121,7 @@ def acknowledge(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
             clause=deadline.clause,
             plan_id=ground.on.plan.pk,
             agency_id=recipient.agency_id,
-            district_id=ground.members.get(recipient.agency_id, (None, None))[0],
+            district_id=ground.members.get(recipient.agency_id),
             due=ground.after(deadline, published),
             since=published,
             after="公布後",

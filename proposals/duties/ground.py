@@ -39,7 +39,7 @@ class Ground:
     Attributes:
         meetings: those that were not cancelled, the earliest first.
         recipients: whom the calls that went out asked, the earliest call first.
-        members: agency → (district, member since), of the day.
+        members: agency → district, of the day.
         joined: the proposals once more, as those who joined them sent them.
         packages: what hosts sent to the office, the oldest first, with `published` and `decided`, the times at which
             the last of its cases and of its decisions was published.
@@ -49,7 +49,7 @@ class Ground:
     on: PlanDay
     meetings: list[Meeting]
     recipients: list[CallRecipient]
-    members: Mapping[int, tuple[int, date]]
+    members: Mapping[int, int]
     cases: list[Sent]
     proposals: list[Sent]
     joined: list[Sent]
@@ -67,7 +67,7 @@ class Ground:
             on=on,
             meetings=list(meetings.order_by("starts_at", "pk")),
             recipients=list(asked.select_related("call").order_by("call__issued_on", "call", "order", "pk")),
-            members={m.agency_id: (m.district_id, m.since) for m in members},
+            members=dict(members.values_list("agency", "district")),
             cases=list(_sent(Case, on).values()),
             proposals=list(proposals.values()),
             joined=[replace(proposals[key], agency_id=agency) for agency, key in joined if key in proposals],

@@ -65,8 +65,8 @@ def test_a_host_is_reminded_once_an_offset(cast: build.Cast) -> None:
     assert send(date(2027, 5, 31)) == 0, "a rerun sends nothing"
     assert send(date(2027, 6, 1)) == 0
     assert mails_to(cast.host_officer.email) == [
-        "【提醒】您有 2 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（剩 30 日）"
-    ], "the month's coaching table, which has no deadline, stands beside it"
+        "【提醒】您有 3 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（剩 30 日）"
+    ], "the month's coaching table and its own case, which have no deadline, stand beside it"
     assert mails_to(cast.member_officer.email) == []
     assert mails_to(cast.office_reviewer.email) == []
 
@@ -81,7 +81,7 @@ def test_a_missed_week_is_caught_up_by_one_mail(cast: build.Cast) -> None:
 def test_several_duties_of_a_person_are_one_digest(cast: build.Cast) -> None:
     assert send(date(2027, 8, 31)) == 2
     (subject,) = mails_to(cast.host_officer.email)
-    assert subject == "【提醒】您有 3 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（逾期 62 日）"
+    assert subject == "【提醒】您有 4 項應辦事項，最近一項：辦理專、兼任(辦)人事人員聯繫會報至少 1 場（逾期 62 日）"
 
 
 def test_who_delivered_is_not_reminded(cast: build.Cast) -> None:

@@ -48,11 +48,16 @@ def page(user: User, path: str = "/", **query: str) -> str:
     return logged_in(user).get(path, query).content.decode()
 
 
+CASE = ("待辦", "提供人事業務案例至少 1 件", "填寫案例")
+
+
 def test_a_host_owes_what_waits_and_then_what_has_time(cast: build.Cast) -> None:
     build.held_meeting(day=build.TODAY - timedelta(days=9))
     assert to_do(cast.host_officer) == [
         ("已 21 日", "報送 115 年 11 月輔導分配表", "報送分配表"),
         ("會後 9 日", "報送第 1 次專、兼任(辦)會報紀錄", "上傳紀錄"),
+        ("會後 9 日", "函送第 1 次專、兼任(辦)會報彙整案例", "彙整函送"),
+        CASE,
         ("剩 282 日", "辦理專任人事人員聯繫會報至少 1 場", "排定會議"),
     ]
 
@@ -68,9 +73,10 @@ def test_returned_minutes_are_owed_again(cast: build.Cast) -> None:
     assert to_do(cast.office_reviewer) == []
 
 
-def test_members_and_readers_owe_nothing(cast: build.Cast) -> None:
+def test_members_owe_a_case_and_others_nothing(cast: build.Cast) -> None:
     build.minutes(state=MinutesState.SUBMITTED)
-    for user in (cast.member_officer, cast.coached_officer, cast.office_reader):
+    assert to_do(cast.member_officer) == [CASE]
+    for user in (cast.coached_officer, cast.office_reader):
         assert to_do(user) == []
         assert "目前沒有待辦事項" in page(user)
 
@@ -80,6 +86,7 @@ def test_the_office_sees_the_board_and_others_their_district(cast: build.Cast) -
         "輔導分配表　11 月",
         "專、兼任(辦)會報 ≥ 1 場",
         "專任會報 ≥ 1 場",
+        "各機關案例 ≥ 1 件",
     ]
     assert desk_of(cast.office_reader).my_districts == []
     assert desk_of(cast.member_officer).rows == []

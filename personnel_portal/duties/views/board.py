@@ -18,7 +18,7 @@ from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.duties import actions, stream
 from personnel_portal.duties.board import board as board_of
-from personnel_portal.duties.board import chip, due_text
+from personnel_portal.duties.board import by_urgency, chip, due_text
 from personnel_portal.duties.forms import ReliefForm
 from personnel_portal.duties.models import Relief, Reminder
 from personnel_portal.duties.policies import can_chase, can_see_duty
@@ -45,6 +45,20 @@ def board(request: SignedInRequest) -> HttpResponse:
         "calendar_missing": any(duty.due and not duty.due.certain for duty in duties),
     }
     return render(request, "duties/board.html", context)
+
+
+@guard(District)
+def cell(request: SignedInRequest, district: District, kind: str) -> HttpResponse:
+    """Show who owes what stands in one cell of the board: all to the office and the host, to others their own."""
+    today = timezone.localdate()
+    stated = stream.of_plan(district.plan, today=today)
+    seen = [d for d in stated if d.kind == kind and d.district_id == district.pk and can_see_duty(request.user, d)]
+    if not seen:
+        raise Http404
+    agencies = Agency.objects.in_bulk({duty.agency_id for duty in seen})
+    rows = [(agencies[d.agency_id], d, chip(d, today), due_text(d.due)) for d in by_urgency(seen, today)]
+    context = {"district": district, "first": seen[0], "rows": rows, "done": sum(not d.is_open() for d in seen)}
+    return render(request, "duties/cell.html", context)
 
 
 @guard(policy=is_somebody)
