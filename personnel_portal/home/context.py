@@ -74,7 +74,7 @@ def _proposals(mine: Standing) -> tuple[Link, ...]:
         Link("案例", reverse("proposals:cases")),
         Link("案例庫", reverse("proposals:library")),
     ]
-    if mine.is_office:
+    if mine.is_reviewer:
         links.append(Link("案例適用檢視", reverse("proposals:supersessions")))
     links += [Link("彙整", reverse("proposals:compile", args=[district])) for district in sorted(mine.hosts)[:1]]
     if mine.hosts or mine.is_office:
