@@ -32,6 +32,8 @@ class ProposalsConfig(AppConfig):
                 "item.file_added": "加入附件",
                 "item.file_removed": "移除附件",
                 "item.sent": "送承辦單位",
+                "item.entered": "承辦單位代為登錄",
+                "sheet.items_imported": "匯入案例或提案",
                 "item.withdrawn": "撤回",
                 "item.shared": "登錄分享",
                 "item.late_accepted": "同意收受逾期件",

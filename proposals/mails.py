@@ -32,6 +32,19 @@ def sent(item: Item) -> None:
     _tell("sent", item, _hosts(item))
 
 
+def entered(items: Sequence[Item], host: Agency | None) -> None:
+    """Tell an agency which of its items the host entered in its name."""
+    first = items[0]
+    for person in officers([first.agency_id]):
+        post(
+            "proposals/mail/entered",
+            {"items": items, "host": host, "what": first._meta.verbose_name, "page": first.get_absolute_url()},  # type: ignore[attr-defined]  # both kinds have it
+            to=person.mail,
+            to_name=person.name,
+            sender=f"office:{first.plan.office_id}",
+        )
+
+
 def withdrawn(item: Item) -> None:
     """Tell whoever has it that the agency withdrew an item: the host, and the office once it was there."""
     people = list(_hosts(item))

@@ -23,7 +23,7 @@ _PAGES = {"sheet": "districts:sheet", "take": "districts:import_sheet", "refused
 _BLANKS = {form: FORMATS[form][0] for form in ("ods", "xlsx", "csv")}
 
 
-def _invitations(sheet: StagedSheet, values: Sequence[tuple[Posting, str]]) -> str:
+def _invitations(by: User, sheet: StagedSheet, values: Sequence[tuple[Posting, str]]) -> str:
     logins = sum(bool(username) for _, username in values)
     return f"將建立 {logins} 個帳號並寄送邀請信。" if sheet.options.get("invite") else ""
 

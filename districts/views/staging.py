@@ -17,6 +17,7 @@ from districts.actions import sheets as actions
 from districts.choices import SheetKind
 from districts.forms.sheets import Layout, Row, SheetForm
 from districts.models import Office, StagedSheet
+from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents import sheets
 from personnel_portal.trail.actions import record
@@ -37,8 +38,8 @@ class Intake:
         pages: the names of the addresses `list`, `upload`, `sheet`, `take` and `refused`.
         blanks: the formats of the blank sheet, with their labels.
         blank: returns the blank sheet in a format.
-        what_follows: says what else the import of the good values will do.
-        template: the name of the templates: `<template>_upload.html` and `<template>.html`.
+        what_follows: says in a sentence what else the import of the good values will do for the person.
+        upload_template: the page of the upload.
     """
 
     kind: SheetKind
@@ -48,8 +49,8 @@ class Intake:
     pages: Mapping[str, str]
     blanks: Mapping[str, str]
     blank: Callable[[SignedInRequest, str], HttpResponseBase]
-    what_follows: Callable[[StagedSheet, Sequence[Any]], str] = lambda sheet, values: ""
-    template: str = "districts/sheet"
+    what_follows: Callable[[User, StagedSheet, Sequence[Any]], str] = lambda by, sheet, values: ""
+    upload_template: str = "districts/sheet_upload.html"
 
 
 def upload(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
@@ -74,7 +75,7 @@ def upload(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
         "back": reverse(intake.pages["list"]),
         "templates": list(intake.blanks.items()),
     }
-    return render(request, f"{intake.template}_upload.html", context, status=422 if form.errors else 200)
+    return render(request, intake.upload_template, context, status=422 if form.errors else 200)
 
 
 def preview(request: SignedInRequest, sheet: StagedSheet, intake: Intake) -> HttpResponse:
@@ -89,14 +90,14 @@ def preview(request: SignedInRequest, sheet: StagedSheet, intake: Intake) -> Htt
         "page": page,
         "good": len(rows) - refused,
         "refused": refused,
-        "what_follows": intake.what_follows(sheet, [row.value for row in rows if row.value]),
+        "what_follows": intake.what_follows(request.user, sheet, [row.value for row in rows if row.value]),
         "take": reverse(intake.pages["take"], args=[sheet.pk]),
         "handed_back": reverse(intake.pages["refused"], args=[sheet.pk]),
         "formats": HANDED_BACK,
         "upload": reverse(intake.pages["upload"]),
         "back": reverse(intake.pages["list"]),
     }
-    return render(request, f"{intake.template}.html", context)
+    return render(request, "districts/sheet.html", context)
 
 
 def take(request: SignedInRequest, sheet: StagedSheet, intake: Intake) -> HttpResponse:

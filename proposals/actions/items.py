@@ -99,17 +99,21 @@ def send_item(*, item: AnyItem, by: User) -> AnyItem:
     item = begin(item, "send", by=by)
     if lacking := missing(item):
         raise ValidationError(f"送出前請填寫：{'、'.join(lacking.values())}。")
-    today = timezone.localdate()
+    hand_over(item)
+    note("item.sent", item, by=by, late=item.is_late)
+    mails.sent(item)
+    return item
+
+
+def hand_over(item: Item) -> None:
+    """Put an item with the host: numbered and told late or not when it comes for the first time."""
     if item.sent_at is None:
         closes = closing_day(item.meeting, item.agency_id)
-        item.is_late = closes is not None and today > closes
+        item.is_late = closes is not None and timezone.localdate() > closes
         item.number = _next_number(item)
     item.sent_at = timezone.now()
     item.reason = ""
     move(item, "send")
-    note("item.sent", item, by=by, late=item.is_late)
-    mails.sent(item)
-    return item
 
 
 def _next_number(item: Item) -> int:

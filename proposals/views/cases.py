@@ -76,8 +76,10 @@ COLUMNS = [
 @guard(policy=is_somebody)
 def index(request: SignedInRequest) -> HttpResponseBase:
     """List the cases that the person may see, the newest first; published ones of others stand in the library."""
-    buttons = [lists.Action("新增案例", reverse("proposals:create_case"))] if can_hand_in(request.user) else []
-    buttons.append(lists.Action("案例庫", reverse("proposals:library"), primary=False))
+    buttons = [lists.Action("案例庫", reverse("proposals:library"), primary=False)]
+    if can_hand_in(request.user):
+        buttons.insert(0, lists.Action("新增案例", reverse("proposals:create_case")))
+        buttons.insert(1, lists.Action("匯入", reverse("proposals:import_cases"), primary=False))
     if can_compile(request.user):
         buttons.append(lists.Action("尚未提供案例的機關", reverse("proposals:cases_missing"), primary=False))
     return lists.show(

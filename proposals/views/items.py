@@ -33,6 +33,7 @@ HISTORY = 40
 # What everybody who knows the item may read of its way. Decisions are not among them before they are published.
 WAY = (
     "item.sent",
+    "item.entered",
     "item.late_accepted",
     "item.shared",
     "item.compiled",
@@ -64,6 +65,11 @@ NEXT = {
     "in_review": "publish",
 }
 NEXT_OF_CASES = {"sent": "share", "at_office": "review"}
+
+# Steps with a page of their own below that of the item. Where the first are refused, the page says why.
+EXPLAINED = ("edit", "withdraw", "return")
+ON_PROPOSALS = ("merge", "split", "resolve", "decide", "correct")
+ORDER = ("edit", "send", "merge", "split", "resolve", "decide", "correct", "return", "withdraw")
 
 View = Callable[..., HttpResponseBase]
 
@@ -99,11 +105,12 @@ def panel(user: User, item: Any) -> dict[str, Any]:
 
 def _buttons(user: User, item: Any) -> list[Button]:
     found = []
-    for step in ("edit", "send", "withdraw", "return"):
-        if is_party(step)(user, item):
+    for step in (*EXPLAINED, "send", *(ON_PROPOSALS if item._meta.model_name == "proposal" else ())):
+        verdict = can_take(user, item, step)
+        if verdict or (step in EXPLAINED and is_party(step)(user, item)):
             url = f"{item.get_absolute_url()}{step}/"
-            found.append(Button(step, steps_of(item)[step].label, url, can_take(user, item, step)))
-    return found
+            found.append(Button(step, steps_of(item)[step].label, url, verdict))
+    return sorted(found, key=lambda button: ORDER.index(button.step))
 
 
 def next_step(item: Any) -> str:
@@ -140,11 +147,10 @@ def form_page(
         if item.pk and not (verdict := can_take(user, item, "edit")):
             messages.warning(request, verdict.reason)
             return redirect(item)
-        form = form_class(instance=item, user=user, initial=context.pop("initial", None))
+        form = form_class(instance=item, user=user, initial=_asked(request))
         if item.pk and "send" in request.GET:
             form.point_out(_asked_for(item))
         return _form(request, form, item, template, context)
-    context.pop("initial", None)
     form = form_class(request.POST, request.FILES, instance=item, user=user)
     saved = _saved(form, user)
     if saved is None:
@@ -159,12 +165,19 @@ def form_page(
     if errors:
         form = form_class(instance=saved, user=user)
         form.point_out(errors)
+        context["title"] = context["title"].replace("新增", "編輯")
         messages.info(request, "已儲存草稿，尚未送出。")
         return _form(request, form, saved, template, context, status=422)
     if "send" in request.POST:
         return _send_or_ask(request, saved)
     messages.success(request, "已儲存草稿。")
     return redirect(saved)
+
+
+def _asked(request: SignedInRequest) -> dict[str, object]:
+    """Return what the address says of a new item: `?meeting=` names the call that it answers."""
+    meeting = request.GET.get("meeting", "")
+    return {"meeting": int(meeting)} if meeting.isascii() and meeting.isdecimal() and len(meeting) < 19 else {}
 
 
 def _form(

@@ -80,6 +80,8 @@ def index(request: SignedInRequest) -> HttpResponseBase:
     # The office's own people hand nothing in.
     begins = can_hand_in(request.user) and not mine.is_office
     actions = [lists.Action("新增提案", reverse("proposals:create"))] if begins else []
+    if begins:
+        actions.append(lists.Action("匯入", reverse("proposals:import_proposals"), primary=False))
     return lists.show(
         request,
         queryset=_listed(request.user),

@@ -162,6 +162,28 @@ proposals:extend_call            form  ok     ok        403     ok     404      
 proposals:answer_none            act   403    403       403     403    404        ok      404      404       404        login
 proposals:take_back_none         act   403    403       403     403    404        ok      404      404       404        login
 
+proposals:cases                  page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+proposals:cases_missing          page  ok     ok        ok      ok     ok         403     403      403       ok         login
+proposals:create_case            form  ok     ok        403     ok     ok         ok      ok       403       ok         login
+proposals:case                   page  ok     ok        ok      ok     404        ok      404      404       404        login
+proposals:edit_case              form  403    403       403     403    404        ok      404      404       404        login
+proposals:send_case              form  403    403       403     403    404        ok      404      404       404        login
+proposals:withdraw_case          form  403    403       403     403    404        ok      404      404       404        login
+proposals:return_case            form  ok     ok        403     ok     404        403     404      404       404        login
+proposals:add_case_attachments   act   403    403       403     403    404        ok      404      404       404        login
+proposals:share_case             act   403    403       403     ok     404        403     404      404       404        login
+proposals:review_case            form  ok     ok        403     403    404        403     404      404       404        login
+proposals:start_review           act   ok     ok        403     403    404        403     404      404       404        login
+proposals:add_mark               act   ok     ok        403     403    404        403     404      404       404        login
+proposals:publish_case           form  ok     ok        403     403    404        403     404      404       404        login
+proposals:library                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+proposals:supersessions          page  ok     ok        403     403    403        403     403      403       ok         login
+proposals:decide_supersession    act   ok     ok        403     404    404        404     404      404       404        login
+proposals:publication            page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+proposals:helpful                act   ok     ok        ok      ok     ok         ok      ok       404       404        login
+proposals:correct_publication    form  ok     ok        403     403    403        403     403      404       404        login
+proposals:take_down              form  ok     ok        403     403    403        403     403      404       404        login
+
 proposals:list                   page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 proposals:create                 form  ok     ok        403     ok     ok         ok      ok       403       ok         login
 proposals:similar                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login

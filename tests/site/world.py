@@ -15,8 +15,10 @@ from personnel_portal.duties import stream
 from personnel_portal.duties.models import FeedToken, Relief
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.uploads.kinds import Kind
-from proposals.choices import ProposalState
-from proposals.models import Attachment
+from proposals.actions.cases import decide_marks, start_review
+from proposals.choices import CaseState, MarkDecision, ProposalState
+from proposals.forms.lines import LAYOUTS
+from proposals.models import Attachment, Statute, Supersession
 from tests import build
 
 
@@ -66,6 +68,7 @@ def make() -> World:
         "people/<int:pk>": cast.host_officer.person.pk,
         "postings/<int:pk>": Posting.objects.get(person__user=cast.host_officer).pk,
         "sheets/<int:pk>": _sheet(cast).pk,
+        "imports/<int:pk>": _filled_in(cast).pk,
         "plans/<int:pk>": cast.plan.pk,
         "versions/<int:version>": _letter(cast).pk,
         "deadlines/<int:deadline>": Deadline.objects.filter(plan=cast.plan)[0].pk,
@@ -85,6 +88,7 @@ def make() -> World:
         "files/<int:pk>": MinutesFile.objects.get(version__minutes__meeting=unfiled).pk,
         **_call(unfiled, coached),
         **_compilation(cast),
+        **_case(cast),
     }
     return World(cast, objects=objects, **{str(state): meeting for state, meeting in meetings.items()})
 
@@ -109,6 +113,26 @@ def _compilation(cast: build.Cast) -> dict[str, object]:
         "<str:kind>.<str:form>": "ods",
         "packages/<int:pk>": package.pk,
         "decisions/<int:pk>": cast.plan.pk,
+    }
+
+
+def _case(cast: build.Cast) -> dict[str, object]:
+    """A case of the member in review, whose marks are all decided, and a published one that an adopted proposal may have
+    changed."""
+    case = build.case(state=CaseState.AT_OFFICE, package=build.package(by=cast.host_officer), outcome="請洽吳成員。")
+    start_review(case=case, by=cast.office_reviewer)
+    case.refresh_from_db()
+    decisions = {mark.pk: MarkDecision.HIDDEN for mark in case.marks.all()}
+    decide_marks(case=case, decisions=decisions, by=cast.office_reviewer)
+    statute = Statute.objects.create(office=build.county(), name="公務人員加給給與辦法")
+    publication = build.publication()
+    suggested = Supersession.objects.create(
+        publication=publication, proposal=build.proposal(state=ProposalState.PUBLISHED), statute=statute
+    )
+    return {
+        "cases/<int:pk>": case.pk,
+        "library/<int:pk>": publication.pk,
+        "superseded/<int:pk>": suggested.pk,
     }
 
 
@@ -152,6 +176,22 @@ def _sheet(cast: build.Cast) -> StagedSheet:
     rows = [[2, cells, []], [3, cells, []]]
     return StagedSheet.objects.create(
         office=build.county(), kind=SheetKind.AGENCIES, name="機關.ods", rows=rows, made_by=cast.office_admin
+    )
+
+
+def _filled_in(cast: build.Cast) -> StagedSheet:
+    """Cases that the host uploaded, one good and one not."""
+    good = dict.fromkeys(LAYOUTS[SheetKind.CASES].columns, "") | {
+        "agency": "民雄國中",
+        "subject": "休假補助計算疑義",
+        "business": "其他",
+        "kind": "困難案例",
+        "summary": "年資採計方式不一。",
+        "contact_name": "吳成員",
+    }
+    rows = [[2, good, []], [3, good | {"kind": "小案"}, []]]
+    return StagedSheet.objects.create(
+        office=build.county(), kind=SheetKind.CASES, name="案例.ods", rows=rows, made_by=cast.host_officer
     )
 
 

@@ -10,7 +10,7 @@ from personnel_portal.documents.sheets.blank import Blank, Entry, blank_response
 from personnel_portal.documents.sheets.columns import Column, Value
 from personnel_portal.documents.sheets.delimited import UnencodableError, write_csv
 from personnel_portal.documents.sheets.download import FORMATS, response
-from personnel_portal.documents.sheets.headings import Line, MissingColumnsError, table
+from personnel_portal.documents.sheets.headings import Line, MissingColumnsError, field_of, labelled, table
 from personnel_portal.documents.sheets.reader import Cell, read
 from personnel_portal.documents.sheets.spreadsheet import write_ods, write_xlsx
 
@@ -26,6 +26,8 @@ __all__ = [
     "UnreadableFileError",
     "Value",
     "blank_response",
+    "field_of",
+    "labelled",
     "read",
     "response",
     "table",

@@ -40,8 +40,8 @@ def table(
     Raises:
         MissingColumnsError: a required column is not there, or a field has two columns.
     """
-    known = {_folded(label): field for field, labels in columns.items() for label in labels}
-    heads = [[_field(str(cell), known) for cell in row] for row in rows[:_SEARCHED]]
+    known = labelled(columns)
+    heads = [[field_of(str(cell), known) for cell in row] for row in rows[:_SEARCHED]]
     at = max(range(len(heads)), key=lambda index: len({*heads[index]} - {None}), default=0)
     head = heads[at] if heads else []
     names = {field: labels[0] for field, labels in columns.items()}
@@ -69,8 +69,13 @@ def _cell(row: Sequence[Cell], head: Sequence[str | None], field: str) -> Cell:
     return row[index] if index < len(row) else ""
 
 
-def _field(label: str, known: Mapping[str, str]) -> str | None:
-    """Return the field of a label; brackets count where they tell two labels apart: 電話（公）, 電話（宅）."""
+def labelled(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the field of every label, folded for `field_of`."""
+    return {_folded(label): field for field, labels in columns.items() for label in labels}
+
+
+def field_of(label: str, known: Mapping[str, str]) -> str | None:
+    """Return the field of a label as somebody typed it; brackets count where they tell two labels apart: 電話（公）, 電話（宅）."""
     folded = _folded(label)
     return known.get(folded) or known.get(_REMARK.sub("", folded))
 
