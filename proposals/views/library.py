@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
+from rapidfuzz import fuzz, process
 
 from districts.policies import is_reviewer, is_somebody
 from districts.standing import standing
@@ -32,7 +33,7 @@ from proposals.forms.cases import CorrectionForm
 from proposals.forms.items import ReasonForm
 from proposals.models import Helpful, Publication, Supersession
 from proposals.policies import is_party
-from proposals.similar import ALIKE, score
+from proposals.similar import ALIKE, matter
 
 RELATED = 5
 COMPARED = 2000  # the newest, whose subjects are compared
@@ -185,10 +186,11 @@ def related(user: User, publication: Publication) -> list[Publication]:
     statutes = publication.statutes.values("pk")
     shared = others.annotate(shared=Count("statutes", filter=Q(statutes__in=statutes))).filter(shared__gt=0)
     scores: dict[int, float] = dict(shared.order_by("-shared", "-pk").values_list("pk", "shared")[: RELATED * 10])
-    for key, subject in others.order_by("-pk").values_list("pk", "subject")[:COMPARED]:
-        alike = score(publication.subject, subject)
+    newest = others.order_by("-pk").values_list("pk", "subject")[:COMPARED]
+    matters = {key: matter(subject) for key, subject in newest}
+    for _, alike, key in process.extract(matter(publication.subject), matters, scorer=fuzz.ratio, limit=len(matters)):
         if key in scores or alike >= ALIKE:
-            scores[key] = scores.get(key, 0) + alike
+            scores[key] = scores.get(key, 0) + alike / 100
     best = sorted(scores, key=lambda key: (-scores[key], -key))[:RELATED]
     rows = others.select_related("plan").in_bulk(best)
     return [rows[key] for key in best if key in rows]

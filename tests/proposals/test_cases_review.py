@@ -86,7 +86,7 @@ def test_marks_say_who_decided(reviewed: Case, cast: build.Cast) -> None:
 def test_a_decision_of_somebody_else_is_not_turned_round_unseen(reviewed: Case, cast: build.Cast) -> None:
     mark = reviewed.marks.all()[0]
     actions.decide_marks(case=reviewed, decisions={mark.pk: HIDDEN}, by=cast.office_admin)
-    with pytest.raises(Conflict, match="林主任已於.+改為「遮蔽」"):
+    with pytest.raises(Conflict, match=r"林主任已於.+改為「遮蔽」"):
         actions.decide_marks(
             case=reviewed, decisions={mark.pk: KEPT}, shown={mark.pk: "pending"}, by=cast.office_reviewer
         )
@@ -179,7 +179,7 @@ def test_whoever_comes_second_is_told(reviewed: Case, cast: build.Cast) -> None:
     decide_all(reviewed, KEPT, cast.office_reviewer)
     withdraw_item(item=reviewed, reason="當事人不同意。", by=cast.member_officer)
     for act in (actions.publish_case, actions.start_review):
-        with pytest.raises(Conflict, match="吳成員已於.+辦理「撤回」"):
+        with pytest.raises(Conflict, match=r"吳成員已於.+辦理「撤回」"):
             act(case=reviewed, by=cast.office_reviewer)
     with pytest.raises(Conflict):
         actions.add_mark(case=reviewed, text="依規定", kind=MarkKind.NAME, by=cast.office_reviewer)
@@ -247,7 +247,7 @@ def test_only_the_latest_version_is_corrected(publication: Publication, cast: bu
     latest = actions.correct_publication(
         publication=publication, changes={"outcome": "一"}, reason="誤植", by=cast.office_admin
     )
-    with pytest.raises(Conflict, match="林主任已於.+更正最新的版本"):
+    with pytest.raises(Conflict, match=r"林主任已於.+更正最新的版本"):
         actions.correct_publication(
             publication=publication, changes={"outcome": "二"}, reason="誤植", by=cast.office_reviewer
         )
@@ -278,7 +278,7 @@ def test_what_is_taken_down_only_the_office_sees(publication: Publication, cast:
     assert list(Publication.objects.visible_to(cast.office_reader)) == [publication]
     entry = Entry.objects.for_target(publication.case)[0]
     assert (entry.act, entry.detail["reason"]) == ("case.taken_down", "可辨識當事人。")
-    with pytest.raises(Conflict, match="陳審核已於.+已停止公開"):
+    with pytest.raises(Conflict, match=r"陳審核已於.+已停止公開"):
         actions.take_down(publication=publication, reason="再一次", by=cast.office_admin)
 
 

@@ -97,7 +97,7 @@ def test_a_suggestion_is_decided_once(proposal: Proposal, statute: Statute, cast
     cited(statute)
     (suggested,) = actions.suggest_supersessions(proposal=proposal, by=cast.office_reviewer)
     actions.decide_supersession(supersession=suggested, is_superseded=True, by=cast.office_reviewer)
-    with pytest.raises(Conflict, match="陳審核已於.+確認「已不適用」"):
+    with pytest.raises(Conflict, match=r"陳審核已於.+確認「已不適用」"):
         actions.decide_supersession(supersession=suggested, is_superseded=False, by=cast.office_admin)
 
 
