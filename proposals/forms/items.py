@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from districts.models import Agency
+from districts.models import Agency, Posting
 from meetings.forms.shown import AsShownForm
 from meetings.models import Meeting
 from personnel_portal import roc
@@ -114,9 +114,17 @@ class ItemForm(AsShownForm):
             if item.pk and name in self.fields:
                 self.initial[name] = getattr(item, name)  # compared with what `clean` returns
         for field in self.fields.values():
-            if isinstance(field.widget, forms.Textarea):
-                field.widget.attrs.setdefault("rows", 6)
+            if isinstance(field.widget, forms.Textarea) and field.widget.attrs["rows"] == "10":  # Django's own
+                field.widget.attrs["rows"] = 6
         self.fields["subject"].widget.attrs |= self._similar_while_typing(item)
+        if not item.pk:
+            self._introduce(user)
+
+    def _introduce(self, user: User) -> None:
+        """Begin with the person who writes, or whom a deputy acts for."""
+        whom = user.acting_for or user
+        posting = Posting.objects.on(timezone.localdate()).filter(person__user=whom).order_by("since", "pk").first()
+        self.initial.update(contact_name=whom.get_full_name(), contact_title=posting.title if posting else "")
 
     def _similar_while_typing(self, item: Item) -> dict[str, str]:
         own = {"item": item.pk} if item.pk and item._meta.model_name == "proposal" else {}
@@ -134,8 +142,6 @@ class ItemForm(AsShownForm):
             return
         agencies = Agency.objects.filter(pk__in=self.districts).order_by("pk")
         self.fields["agency"] = forms.ModelChoiceField(agencies, label="提供機關", empty_label=None)
-        if len(self.districts) == 1:
-            self.initial.setdefault("agency", next(iter(self.districts)))
 
     def full_clean(self) -> None:
         """Ask for what a draft needs alone."""

@@ -103,6 +103,17 @@ def test_calls_of_the_district_are_offered_with_their_closing_days(cast: build.C
     ]
 
 
+def test_a_new_item_begins_with_the_person_and_the_call_of_the_address(cast: build.Cast) -> None:
+    meeting = build.meeting()
+    build.items_call(meeting=meeting)
+    client = logged_in(cast.member_officer)
+    form = client.get(f"/proposals/create/?meeting={meeting.pk}").context["form"]
+    assert (form["contact_name"].value(), form["contact_title"].value()) == ("吳成員", "人事主任")
+    assert form["meeting"].value() == meeting.pk
+    for hostile in ("²", "9" * 30, "x", "%00"):
+        assert client.get(f"/proposals/create/?meeting={hostile}").status_code == 200
+
+
 def test_a_second_click_makes_no_second_draft(cast: build.Cast) -> None:
     client = logged_in(cast.member_officer)
     data = {"agency": build.listed("民雄國中").pk, "subject": "建請放寬職務代理人資格", "save": "1"}
@@ -254,7 +265,8 @@ def test_text_of_every_sort_is_kept(cast: build.Cast, typed: str, kept: str) -> 
     assert "<script>alert" not in page.text
     edit = client.get(f"{proposal.get_absolute_url()}edit/")
     assert "<script>alert" not in edit.text
-    exported = b"".join(client.get("/proposals/?export=csv").streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]  # a test's stream is of bytes
+    export: Any = client.get("/proposals/?export=csv")
+    exported = b"".join(export.streaming_content).decode("utf-8-sig")
     assert ",=" not in exported
     assert '"=' not in exported
 

@@ -174,7 +174,10 @@ def test_who_may_not_take_a_step_reads_why(cast: build.Cast) -> None:
     assert "下一步：北平原區承辦單位送本處。" in page
     assert "/withdraw/" in page
     assert "/return/" not in page
-    assert "/return/" in logged_in(cast.host_officer).get(proposal.get_absolute_url()).text
+    host = logged_in(cast.host_officer).get(proposal.get_absolute_url())
+    assert [button.step for button in host.context["buttons"]] == ["merge", "return"]
+    office = logged_in(cast.office_reviewer).get(build.proposal(state=ProposalState.RESOLVED).get_absolute_url())
+    assert [button.step for button in office.context["buttons"] if button.verdict] == ["decide"]
 
 
 def test_how_a_draft_came_about_is_its_agencys_own(cast: build.Cast) -> None:
@@ -221,7 +224,7 @@ HTML = "<b>粗</b>\"'&"
 
 def test_html_is_shown_as_it_was_typed(cast: build.Cast) -> None:
     names = ("subject", "current_rule", "problem", "wording", "effect_note", "contact_name", "contact_title")
-    typed = {name: f"{HTML}{name}" for name in names}
+    typed: dict[str, Any] = {name: f"{HTML}{name}" for name in names}
     proposal = build.proposal(state=ProposalState.RETURNED, statutes_text=HTML, contact_phone=HTML, **typed)
     Proposal.objects.filter(pk=proposal.pk).update(reason=f"{HTML}理由")
     FollowUp.objects.create(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from districts.choices import AgencyKind
 from proposals.choices import Business, CaseKind, CaseState, ProposalState
-from proposals.models import Publication
+from proposals.models import Case, Publication
 from proposals.similar import ALIKE, matter, score, similar
 from tests import build
 from tests.proposals.similar_pairs import LATER_OTHER, LATER_SAME, OTHER, SAME
@@ -92,7 +92,7 @@ def test_published_cases_are_found_without_their_agency(cast: build.Cast) -> Non
     assert [match.record for match in similar(cast.office_admin, TITLE)] == [shown]
 
 
-def _publication(case: object, cast: build.Cast) -> Publication:
+def _publication(case: Case, cast: build.Cast) -> Publication:
     return Publication.objects.create(
         office=build.county(),
         case=case,
@@ -113,7 +113,7 @@ def test_the_fragment_answers_what_is_typed(cast: build.Cast) -> None:
     build.proposal(subject="<b>建請放寬職務代理人資格限制", state=ProposalState.PUBLISHED)
     own = build.proposal(subject=LIKE, state=ProposalState.RETURNED)
     client = logged_in(cast.member_officer)
-    answer = client.get("/proposals/similar/", {"subject": TITLE, "item": own.pk})
+    answer = client.get("/proposals/similar/", {"subject": TITLE, "item": str(own.pk)})
     assert "&lt;b&gt;建請放寬職務代理人資格限制" in answer.text
     assert own.get_absolute_url() not in answer.text
     assert own.get_absolute_url() in client.get("/proposals/similar/", {"subject": TITLE, "item": "²"}).text
