@@ -12,7 +12,8 @@ from meetings.models import Meeting, MinutesVersion
 from personnel_portal.duties.models import Relief, Reminder
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.trail.actions import record
-from proposals.models import CallRecipient
+from proposals.choices import CaseState, ProposalState
+from proposals.models import Attachment, CallRecipient, Case, Mark, Publication, Supersession
 from tests import build
 from tests.site.addresses import address
 from tests.site.clients import logged_in
@@ -24,6 +25,7 @@ from tests.site.world import World
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 MORE = 29
+ON_DRAFTS = {"proposals:edit", "proposals:send", "proposals:edit_case", "proposals:send_case"}
 PAGES = {name: row for name, row in ROWS.items() if row.sort != "act" and name not in FILES | {"admin:index"}}
 
 
@@ -32,7 +34,8 @@ def addresses(world: World) -> dict[tuple[str, str], str]:
     pages = {}
     for name, row in PAGES.items():
         meeting = world.accepted if name == "meetings:compare" else world.unfiled
-        pages[name, _opener(row.outcomes)] = address(PLACES[name], world.objects_of(meeting))
+        objects = world.objects_of(meeting) | (world.drafts if name in ON_DRAFTS else {})
+        pages[name, _opener(row.outcomes)] = address(PLACES[name], objects)
     for role in ("host_officer", "member_officer"):
         for name in (
             "home:index",
@@ -102,6 +105,7 @@ def multiply(world: World) -> None:
         table = CoachingTable.objects.create(district=district, month=plan.starts, version=number + 2)
         CoachingRow.objects.create(table=table, agency=school, officer=officer.person)
     _more_versions(world.accepted)
+    _more_cases(world)
     newest = CoachingTable.objects.filter(district=district).latest("month")
     CoachingRow.objects.bulk_create(
         CoachingRow(table=newest, agency=school, officer=cast.host_officer.person) for school in schools
@@ -120,6 +124,24 @@ def _relieve(world: World, agency: int, number: int) -> None:
     )
     person = world.cast.host_officer.person
     Reminder.objects.create(plan=plan, duty_key=key, offset=number, person=person, agency_id=agency)
+
+
+def _more_cases(world: World) -> None:
+    reviewed = Case.objects.get(pk=str(world.objects["cases/<int:pk>"]))
+    published = Publication.objects.get(pk=str(world.objects["library/<int:pk>"]))
+    proposal = build.proposal(state=ProposalState.PUBLISHED)
+    statute = published.statutes.get()
+    decided = {"decision": "kept", "decided_by": world.cast.office_admin, "decided_at": build.at(build.TODAY)}
+    for number in range(MORE):
+        build.case(state=CaseState.SENT)
+        more = build.publication(subject=f"{published.subject}{number}")
+        more.statutes.add(statute)
+        Supersession.objects.create(publication=more, proposal=proposal, statute=statute)
+        Mark.objects.create(
+            case=reviewed, field="summary", start=number, end=number + 1, text="x", kind="name", **decided
+        )
+        Attachment.objects.create(case=reviewed, stored=build.stored_file())
+        record("case.marked", reviewed, by=world.cast.office_admin)
 
 
 def _more_versions(meeting: Meeting) -> None:

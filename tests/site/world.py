@@ -26,7 +26,8 @@ from tests import build
 class World:
     """The fixed people, the meetings in each state of their minutes, and the objects of the addresses.
 
-    `unfiled` has an open version with a file; `accepted` has a second version after a return.
+    `unfiled` has an open version with a file; `accepted` has a second version after a return. `drafts` are the member's
+    cases and proposals whose forms still open.
     """
 
     cast: build.Cast
@@ -35,6 +36,7 @@ class World:
     returned: Meeting
     accepted: Meeting
     objects: dict[str, object]
+    drafts: dict[str, object]
 
     def meeting(self, state: MinutesState) -> Meeting:
         """Return the meeting whose minutes are in the state."""
@@ -90,7 +92,8 @@ def make() -> World:
         **_compilation(cast),
         **_case(cast),
     }
-    return World(cast, objects=objects, **{str(state): meeting for state, meeting in meetings.items()})
+    drafts: dict[str, object] = {"cases/<int:pk>": build.case().pk, "proposals/<int:pk>": build.proposal().pk}
+    return World(cast, objects=objects, drafts=drafts, **{str(state): meeting for state, meeting in meetings.items()})
 
 
 def _call(meeting: Meeting, coached: Agency) -> dict[str, object]:
@@ -126,6 +129,8 @@ def _case(cast: build.Cast) -> dict[str, object]:
     decide_marks(case=case, decisions=decisions, by=cast.office_reviewer)
     statute = Statute.objects.create(office=build.county(), name="公務人員加給給與辦法")
     publication = build.publication()
+    for citing in (publication, build.publication(subject="代理人之差勤")):
+        citing.statutes.add(statute)
     suggested = Supersession.objects.create(
         publication=publication, proposal=build.proposal(state=ProposalState.PUBLISHED), statute=statute
     )
