@@ -14,13 +14,14 @@ from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
 from proposals.forms.items import PastedField
 
+CHOOSE = "請選擇要列管的決議。"
 SHOWN = 60  # characters of a subject in the select
 
 
 class OpenForm(forms.Form):
     """Which resolution, what is to be done, by whom, until when."""
 
-    item = forms.ChoiceField(label="決議", error_messages={"required": "請選擇要列管的決議。"})
+    item = forms.ChoiceField(label="決議", error_messages=dict.fromkeys(["required", "invalid_choice"], CHOOSE))
     task = PastedField(label="辦理事項", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     agency = forms.ModelChoiceField(Agency.objects.none(), label="承辦單位", empty_label="請選擇")
     due_on = RocDateField(label="期限", required=False, help_text="未定期限者留白，僅顯示列管後日數。")

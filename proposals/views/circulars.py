@@ -141,7 +141,11 @@ def draft(request: SignedInRequest) -> HttpResponse:
     plan = corrects.plan if corrects else plans.of_year(request.GET.get("year", ""), timezone.localdate())
     if plan is None:
         raise Http404
-    form = DraftForm(request.POST or None, plan=plan, initial={"meetings": _chosen(request, plan, corrects)})
+    form = DraftForm(
+        request.POST if request.method == "POST" else None,
+        plan=plan,
+        initial={"meetings": _chosen(request, plan, corrects)},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.draft_circular(
@@ -190,7 +194,7 @@ def _absent(plan: Plan) -> list[tuple[str, list[str]]]:
 @guard(Circular, can_manage_circular)
 def edit(request: SignedInRequest, circular: Circular) -> HttpResponse:
     """Edit the text of a draft."""
-    form = TextForm(request.POST or None, instance=circular)
+    form = TextForm(request.POST if request.method == "POST" else None, instance=circular)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_circular(circular=circular, by=request.user, shown=form.as_shown, **form.changes)
@@ -239,7 +243,7 @@ def discard(request: SignedInRequest, circular: Circular) -> HttpResponse:
 @guard(Circular, can_manage_circular)
 def publish(request: SignedInRequest, circular: Circular) -> HttpResponse:
     """Enter 文號 and date, and publish; the page says whom it reaches and what it does not open."""
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             _, reached = actions.publish_circular(circular=circular, by=request.user, **form.cleaned_data)

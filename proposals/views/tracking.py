@@ -97,7 +97,12 @@ def open_follow_up(request: SignedInRequest) -> HttpResponse:
     """Put a resolution under follow-up; `?item=` or `?meeting=` narrows what is offered."""
     mine = standing(request.user)
     items = _resolutions(request)
-    form = OpenForm(request.POST or None, items=items, office_id=mine.office_id or 0, initial=_chosen(request, items))
+    form = OpenForm(
+        request.POST if request.method == "POST" else None,
+        items=items,
+        office_id=mine.office_id or 0,
+        initial=_chosen(request, items),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             follow_up = actions.open_follow_up(**form.cleaned_data, by=request.user)
