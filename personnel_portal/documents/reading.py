@@ -16,8 +16,13 @@ from personnel_portal.documents.confined import UnreadableFileError
 MAX_COLUMNS = 100
 MAX_CELL = 32_767  # characters, the limit of spreadsheets themselves
 
+# What spreadsheets take for the start of a formula, full-width forms included (Excel's Chinese editions fold them).
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
+_GAP = "\N{REPLACEMENT CHARACTER}"
+_REPORTED = 10
 
 # A cell on its way through JSON: a text, or a date in ISO form within a list.
 Carried = str | list[str]
@@ -60,12 +65,15 @@ def _csv_rows(content: bytes) -> Iterator[list[Carried]]:
     text = _decoded(content)
     if "\0" in text:
         raise UnreadableFileError("檔案不是文字格式的 csv，請以 ods、xlsx 或 csv 儲存後再試。")
+    return (_trimmed([*map(_written, row)]) for row in _divided(text))
+
+
+def _divided(text: str) -> Iterator[list[str]]:
     first = text.partition("\n")[0]
     delimiter = max(",\t;", key=first.count)
     csv.field_size_limit(MAX_CELL * 4)
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            yield _trimmed([*map(_text, row)])
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error:
         raise UnreadableFileError("csv 檔的引號或換行不完整，請以試算表軟體重新儲存後再試。")
 
@@ -80,7 +88,23 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UnreadableFileError("無法辨識檔案的文字編碼，請以 UTF-8 或 Big5 儲存後再試。")
+    raise UnreadableFileError(_gaps(content) or "無法辨識檔案的文字編碼，請以 UTF-8 或 Big5 儲存後再試。")
+
+
+def _gaps(content: bytes) -> str:
+    """Return where a file that is Big5 otherwise holds what Big5 lacks, such as 自造字; '' for another encoding."""
+    text = content.decode("cp950", "replace")
+    if "\0" in text or text.count(_GAP) * 10 > len(text):
+        return ""
+    spots = [
+        f"第 {number} 列「{cell[:10]}」"
+        for number, row in enumerate(_divided(text), start=1)
+        for cell in row
+        if _GAP in cell
+    ]
+    named = "、".join(spots[:_REPORTED])
+    rest = f"等 {len(spots)} 處" if len(spots) > _REPORTED else ""
+    return f"{named}{rest}有 Big5 沒有的字（如自造字），無法辨識。請以 UTF-8 儲存後再試。"
 
 
 def _trimmed(cells: list[Carried]) -> list[Carried]:
@@ -110,6 +134,11 @@ def _carried(cell: Any) -> Carried:
             minutes = round(cell.total_seconds() / 60)
             return f"{minutes // 60:02d}:{minutes % 60:02d}"
     return _text(str(cell))
+
+
+def _written(cell: str) -> str:
+    """Return a cell of a csv without the apostrophe by which our own writer keeps it from being run."""
+    return _text(cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell)
 
 
 def _text(cell: str) -> str:

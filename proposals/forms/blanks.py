@@ -61,14 +61,14 @@ def form_of(contents: Contents) -> paper.Paper:
     return paper.Paper(
         title=f"分區聯繫會報{contents.name}填報表（{contents.annex}）",
         blocks=(
-            paper.Paragraph("一份填一件。選項請將 □ 改為 ■；內容較長時表格會自動加長。", size="small"),
+            paper.Paragraph("＊為必填欄位，一張表填一件。選項請將 □ 改為 ■；內容較長時表格會自動加長。", size="small"),
             paper.Table((paper.Column("欄位", 2), paper.Column("填寫內容", 7)), rows, row_height=11),
         ),
     )
 
 
 def _label(contents: Contents, field: str) -> str:
-    return contents.label(field) + ("（必填）" if contents.is_required(field) else "")
+    return contents.label(field) + ("＊" if contents.is_required(field) else "")
 
 
 def _room(column: Column) -> str:

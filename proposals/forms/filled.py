@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from personnel_portal.documents.reading import MAX_CELL
 from personnel_portal.documents.sheets import field_of, labelled
 from personnel_portal.documents.tables import Cell, Table
 
@@ -89,13 +90,16 @@ def _single(form: Mapping[str, list[str]], columns: Mapping[str, Sequence[str]])
     """Return one answer to each question.
 
     Raises:
-        UnknownFormError: there are two that differ: none is dropped without a word.
+        UnknownFormError: there are two that differ, or one is longer than a sheet could hand back: nothing is dropped
+            without a word.
     """
     for field, found in form.items():
         if len(set(found)) > 1:
             raise UnknownFormError(
                 f"表格裡有 {len(found)} 處填寫「{columns[field][0]}」且內容不同，請一個表格只填一件。"
             )
+        if any(len(text) > MAX_CELL for text in found):
+            raise UnknownFormError(f"「{columns[field][0]}」超過 {MAX_CELL:,} 字，請精簡，或改以附件提供。")
     return {field: (form.get(field) or [""])[0] for field in columns}
 
 

@@ -45,6 +45,7 @@ class ItemSheetForm(SheetForm):
             required=False,
             empty_label="未針對特定場次",
             help_text="這些案件回應哪一場會議的函請提案；主動提出者免選。",
+            error_messages={"invalid_choice": "這場會議不是貴分區的，請重新選擇或留白。"},
         )
 
     def clean_file(self) -> Any:

@@ -1,6 +1,7 @@
 """Cases and proposals by sheet and form: looked through first, imported once, refused lines handed back."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 from districts.choices import Access
 from districts.models import StagedSheet
+from personnel_portal.documents import sheets
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from proposals.choices import CaseState, ProposalState
@@ -141,16 +143,17 @@ def test_co_proposers_and_statutes_come_along(member: Client) -> None:
     assert [str(statute) for statute in proposal.statutes.all()] == ["公務人員任用法"]
 
 
-def test_text_from_word_comes_in_as_the_page_takes_it(member: Client) -> None:
+@pytest.mark.parametrize("form", ["xlsx", "ods", "utf-8-sig"])
+def test_text_from_word_comes_in_as_the_page_takes_it(member: Client, form: str) -> None:
     long = "長" * 20_000
     rows = [
-        CASE | {"subject": "表情 😀 案", "summary": "一\x0b二\x00三", "outcome": "=1+1"},
+        CASE | {"subject": "表情 😀 案", "summary": "一\x0b二\x00三", "outcome": "－本案"},
         CASE | {"subject": "長案", "summary": long},
     ]
-    look(member, "cases", sheet(CASES, *rows))
+    look(member, "cases", sheet(CASES, *rows, form=form))
     confirm(member)
     case = Case.objects.get(subject="表情 😀 案")
-    assert (case.summary, case.outcome) == ("一\n二三", "=1+1")
+    assert (case.summary, case.outcome) == ("一\n二三", "－本案")
     assert Case.objects.get(subject="長案").summary == long
 
 
@@ -249,7 +252,7 @@ def test_meeting_of_another_district_is_no_choice(cast: build.Cast) -> None:
     meeting = build.meeting()
     build.items_call(meeting=meeting)
     page = look(logged_in(cast.neighbour_host), "cases", sheet(CASES, CASE), meeting=meeting.pk)
-    assert "這個選項已不存在" in page
+    assert "這場會議不是貴分區的，請重新選擇或留白。" in page
     assert not StagedSheet.objects.exists()
 
 
@@ -316,6 +319,31 @@ def test_sheets_of_other_kinds_are_shown_by_their_own_pages(cast: build.Cast) ->
     assert admin.get(reverse("proposals:sheet", args=[staged.pk])).status_code == 403
 
 
+@pytest.mark.parametrize("kind", ["cases", "list"])
+def test_list_is_exported_without_formulas(member: Client, kind: str) -> None:
+    long = "長" * 200
+    make = build.case if kind == "cases" else build.proposal
+    make(subject="=cmd|'/c calc'!A1")
+    make(subject=long)
+    pages = {}
+    for form in ("csv", "xlsx", "ods"):
+        response: Any = member.get(reverse(f"proposals:{kind}"), {"export": form})
+        pages[form] = b"".join(response.streaming_content)
+    assert "\n" + "未編號,'=cmd|" in pages["csv"].decode("utf-8-sig").replace("\r", "")
+    book: Any = openpyxl.load_workbook(io.BytesIO(pages["xlsx"]))
+    cells = {cell.value: cell.data_type for row in book.active.iter_rows() for cell in row}
+    assert cells["=cmd|'/c calc'!A1"] == "s"
+    assert "table:formula" not in zipfile.ZipFile(io.BytesIO(pages["ods"])).read("content.xml").decode()
+    for form in ("xlsx", "ods"):
+        assert any(long in map(str, row) for row in sheets.read(io.BytesIO(pages[form])))
+
+
+def test_big5_names_every_line_that_it_cannot_hold() -> None:
+    rows = [["民雄國中", "一"], ["民雄國中", "𡘙甲"], ["😀", "二"]]
+    with pytest.raises(sheets.UnencodableError, match="第 3 列「案由」的「𡘙」、第 4 列「機關」的「😀」"):
+        sheets.write_csv(io.BytesIO(), ["機關", "案由"], rows, encoding="cp950")
+
+
 # --- Hostile files ---------------------------------------------------------------------------------------------------
 
 
@@ -357,7 +385,7 @@ LINE = "民雄國中,案由,其他,困難案例,摘要,吳成員\n"
         (csv(HEAD + LINE * 301), "一次最多匯入 300 件，這次有 301 件，請分次上傳。"),
         (csv("欄," * 300 + "\n" + LINE), "一列最多 100 欄"),
         (csv(HEAD + "民雄國中,案\0由,其他,困難案例,摘要,吳\n"), "不是文字格式的 csv"),
-        (csv((HEAD + LINE).encode("cp950").replace("摘要".encode("cp950"), b"\xfa\x40")), "無法辨識檔案的文字編碼"),
+        (csv((HEAD + LINE).encode("cp950").replace("摘要".encode("cp950"), b"\xfa\x40")), "第 2 列「"),
     ],
     ids=lambda value: value.name if isinstance(value, SimpleUploadedFile) else "",
 )  # fmt: skip

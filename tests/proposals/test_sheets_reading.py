@@ -75,6 +75,11 @@ def test_two_items_in_one_table_are_refused_and_none_is_lost() -> None:
         read(CASES, forms.docx(rows), "docx")
 
 
+def test_answer_that_no_sheet_could_hand_back_is_refused() -> None:
+    with pytest.raises(UnknownFormError, match="「案情摘要」超過 32,767 字"):
+        read(CASES, forms.odt(beside(CASES, CASE | {"summary": "長" * 32_768})), "odt")
+
+
 def test_own_blank_form_is_read_back() -> None:
     """The portal's own ODT, filled in by another program, keeps its table."""
     blank = form_of(CASES)

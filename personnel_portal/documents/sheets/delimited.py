@@ -5,10 +5,9 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import IO, Literal
 
+from personnel_portal.documents.reading import FORMULA
 from personnel_portal.documents.sheets.columns import Column, Value, as_columns, plain
 
-# What spreadsheets take for the start of a formula, full-width forms included (Excel's Chinese editions fold them).
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _REPORTED = 20
 
 
@@ -56,7 +55,7 @@ def write_csv(
 
 def _neutral(value: Value) -> str:
     written = plain(value)
-    if isinstance(written, str) and written.startswith(_FORMULA):
+    if isinstance(written, str) and written.startswith(FORMULA):
         return f"'{written}"
     return str(written)
 
