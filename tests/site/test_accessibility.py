@@ -27,7 +27,7 @@ from tests.site.world import World
 pytestmark = pytest.mark.usefixtures("today")
 
 SKIP = "跳到主要內容區塊"
-# What comes as a file has no page.
+# What comes as a file, or as a part of a page, has no page.
 FILES = {
     "districts:refused_rows",
     "duties:feed",
@@ -38,7 +38,10 @@ FILES = {
     "meetings:sign_in",
     "proposals:attachment",
     "proposals:call_letter",
+    "proposals:circular_letter",
     "proposals:compilation",
+    "proposals:follow_up_table",
+    "proposals:similar",
 }
 # Sent empty, they come back with what is wrong.
 SENT_EMPTY = ["accounts:login", "accounts:deputies", "districts:add_agency", "districts:add_person", "meetings:create"]
