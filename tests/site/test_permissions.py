@@ -106,6 +106,7 @@ districts:declare_closure        act   ok     403       403     403    403      
 districts:withdraw_closure       form  ok     403       403     403    403        403     403      404       404        login
 
 duties:board                     page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+duties:cell                      page  ok     ok        ok      ok     404        404     404      404       404        login
 duties:detail                    page  ok     ok        ok      ok     404        404     404      403       404        login
 duties:remind_now                act   ok     ok        403     403    403        403     403      403       404        login
 duties:relieve                   act   ok     ok        403     403    403        403     403      403       404        login
@@ -195,6 +196,24 @@ proposals:return                 form  ok     ok        403     ok     404      
 proposals:add_attachments        act   403    403       403     403    404        ok      404      404       404        login
 proposals:attachment             page  ok     ok        ok      ok     404        ok      404      404       404        login
 proposals:remove_attachment      act   403    403       403     403    404        ok      404      404       404        login
+
+proposals:follow_ups             page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+proposals:open_follow_up         form  ok     ok        403     ok     ok         403     403      403       ok         login
+proposals:follow_up              page  ok     ok        ok      ok     404        ok      404      404       404        login
+proposals:report_follow_up       act   403    403       403     403    404        ok      404      404       404        login
+proposals:release_follow_up      act   ok     ok        403     403    404        403     404      404       404        login
+proposals:keep_follow_up         act   ok     ok        403     403    404        403     404      404       404        login
+proposals:follow_up_table        page  ok     ok        ok      ok     403        403     403      404       404        login
+proposals:circulars              page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+proposals:draft_circular         form  ok     ok        403     403    403        403     403      403       404        login
+proposals:circular               page  ok     ok        ok      404    404        404     404      404       404        login
+proposals:edit_circular          form  ok     ok        403     404    404        404     404      404       404        login
+proposals:redraft_circular       act   ok     ok        403     404    404        404     404      404       404        login
+proposals:discard_circular       form  ok     ok        403     404    404        404     404      404       404        login
+proposals:publish_circular       form  ok     ok        403     404    404        404     404      404       404        login
+proposals:circular_letter        page  ok     ok        ok      404    404        404     404      404       404        login
+proposals:remind_circular        act   ok     ok        403     404    404        404     404      404       404        login
+proposals:acknowledge            act   403    403       403     404    404        ok      404      404       404        login
 
 proposals:compile                page  ok     ok        ok      ok     403        403     403      404       404        login
 proposals:compilation            page  ok     ok        ok      ok     403        403     403      404       404        login

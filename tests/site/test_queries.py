@@ -6,14 +6,25 @@ import pytest
 from django.urls import reverse
 
 from districts.choices import Access, PlanKind, VersionKind
-from districts.models import Closure, CoachingRow, CoachingTable, Plan, PlanVersion
+from districts.models import Agency, Closure, CoachingRow, CoachingTable, Plan, PlanVersion
 from meetings.choices import MeetingState, MinutesState
 from meetings.models import Meeting, MinutesVersion
 from personnel_portal.duties.models import Relief, Reminder
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.trail.actions import record
 from proposals.choices import CaseState, ProposalState
-from proposals.models import Attachment, CallRecipient, Case, Mark, Publication, Supersession
+from proposals.models import (
+    Attachment,
+    CallRecipient,
+    Case,
+    Circular,
+    CircularRecipient,
+    FollowUp,
+    FollowUpReport,
+    Mark,
+    Publication,
+    Supersession,
+)
 from tests import build
 from tests.site.addresses import address
 from tests.site.clients import logged_in
@@ -106,6 +117,7 @@ def multiply(world: World) -> None:
         CoachingRow.objects.create(table=table, agency=school, officer=officer.person)
     _more_versions(world.accepted)
     _more_cases(world)
+    _more_followed(world, schools)
     newest = CoachingTable.objects.filter(district=district).latest("month")
     CoachingRow.objects.bulk_create(
         CoachingRow(table=newest, agency=school, officer=cast.host_officer.person) for school in schools
@@ -124,6 +136,33 @@ def _relieve(world: World, agency: int, number: int) -> None:
     )
     person = world.cast.host_officer.person
     Reminder.objects.create(plan=plan, duty_key=key, offset=number, person=person, agency_id=agency)
+
+
+def _more_followed(world: World, schools: list[Agency]) -> None:
+    """More follow-ups with their reports, more circulars, and their acknowledgements."""
+    cast, first = world.cast, FollowUp.objects.get(pk=str(world.objects["follow-ups/<int:pk>"]))
+    draft = Circular.objects.get(pk=str(world.objects["circulars/<int:pk>"]))
+    for number, school in enumerate(schools):
+        more = FollowUp.objects.create(
+            agenda_item=first.agenda_item, task=f"事項 {number}", agency=school, created_by=cast.host_officer
+        )
+        for follow_up in (first, more):
+            FollowUpReport.objects.create(follow_up=follow_up, state="reported", text="x", by=cast.host_officer)
+        circular = Circular.objects.create(
+            plan=cast.plan,
+            purpose="x",
+            number=f"{number}",
+            issued_on=build.TODAY,
+            published_at=build.at(build.TODAY),
+            corrects=draft,
+            created_by=cast.office_reviewer,
+        )
+        circular.meetings.add(world.unfiled)
+        draft.meetings.add(*Meeting.objects.order_by("pk")[:number])
+        CircularRecipient.objects.create(circular=circular, agency=build.listed("民雄國中"))
+        CircularRecipient.objects.create(
+            circular=draft, agency=school, acknowledged_at=build.at(build.TODAY), acknowledged_by=cast.host_officer
+        )
 
 
 def _more_cases(world: World) -> None:

@@ -18,7 +18,7 @@ from personnel_portal.uploads.kinds import Kind
 from proposals.actions.cases import decide_marks, start_review
 from proposals.choices import CaseState, MarkDecision, ProposalState
 from proposals.forms.lines import LAYOUTS
-from proposals.models import Attachment, Statute, Supersession
+from proposals.models import Attachment, Circular, CircularRecipient, FollowUp, Statute, Supersession
 from tests import build
 
 
@@ -91,6 +91,9 @@ def make() -> World:
         **_call(unfiled, coached),
         **_compilation(cast),
         **_case(cast),
+        **_followed(cast, unfiled),
+        "board/<int:pk>": district.pk,
+        "board/<int:pk>/<str:kind>": "meetings.hold.A",
     }
     drafts: dict[str, object] = {"cases/<int:pk>": build.case().pk, "proposals/<int:pk>": build.proposal().pk}
     return World(cast, objects=objects, drafts=drafts, **{str(state): meeting for state, meeting in meetings.items()})
@@ -138,6 +141,30 @@ def _case(cast: build.Cast) -> dict[str, object]:
         "cases/<int:pk>": case.pk,
         "library/<int:pk>": publication.pk,
         "superseded/<int:pk>": suggested.pk,
+    }
+
+
+def _followed(cast: build.Cast, meeting: Meeting) -> dict[str, object]:
+    """A resolution that the member's agency carries out, a draft of a circular, and a published one that reached it."""
+    member, reviewer = build.listed("民雄國中"), cast.office_reviewer
+    follow_up = FollowUp.objects.create(
+        agenda_item=meeting.agenda.get(), task="整併差勤表單", agency=member, created_by=cast.host_officer
+    )
+    draft = Circular.objects.create(plan=cast.plan, purpose="檢送會議紀錄", created_by=reviewer)
+    published = Circular.objects.create(
+        plan=cast.plan,
+        purpose="檢送會議紀錄",
+        number="府人任字第1150000008號",
+        issued_on=build.TODAY,
+        published_at=build.at(build.TODAY, 8),
+        created_by=reviewer,
+    )
+    for circular in (draft, published):
+        circular.meetings.add(meeting)
+    return {
+        "follow-ups/<int:pk>": follow_up.pk,
+        "circulars/<int:pk>": draft.pk,
+        "circulars/recipients/<int:pk>": CircularRecipient.objects.create(circular=published, agency=member).pk,
     }
 
 
