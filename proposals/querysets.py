@@ -166,8 +166,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return own | (sent if mine.is_office else sent & Q(district__in=mine.hosts))
 
     def proposed_by(self, agencies: frozenset[int]) -> Self:
-        """Return what the agencies handed in or joined, and the leads into which theirs were merged."""
-        joint = _rows("CoProposer").filter(agency__in=agencies).values("proposal")
+        """Return what the agencies wrote or, once it was sent, joined, and the leads into which theirs were merged."""
+        joint = _rows("CoProposer").filter(agency__in=agencies, proposal__sent_at__isnull=False).values("proposal")
         proposed = Q(agency__in=agencies) | Q(pk__in=joint)
         leads = self.model._default_manager.filter(proposed, merged_into__isnull=False).values("merged_into")
         return self.filter(proposed | Q(pk__in=leads))

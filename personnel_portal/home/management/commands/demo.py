@@ -20,6 +20,7 @@ from meetings.models import AgendaItem, Meeting
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.documents import pdf
+from personnel_portal.home.management.commands._demo_items import Stage, play
 from personnel_portal.uploads import kinds
 from personnel_portal.uploads.actions import keep_bytes
 
@@ -163,8 +164,8 @@ class Demo:
                 )
 
     def _meetings(self) -> None:
-        if self.today > self.plan.starts:  # on the first day none can have been held yet
-            self._past_meetings()
+        # On the first day none can have been held yet.
+        south, north = self._past_meetings() if self.today > self.plan.starts else (None, None)
         hill = self._planned(
             "山區", "host.hill", MeetingKind.JOINT, self.today + timedelta(days=16), "竹崎鄉公所三樓禮堂"
         )
@@ -174,15 +175,17 @@ class Demo:
         self._planned(
             "南平原區", "host.south", MeetingKind.FULL_TIME, self.today + timedelta(days=72), "文化觀光局會議室"
         )
+        play(Stage(self.users, self._fresh(hill), north and self._fresh(north), south and self._fresh(south)))
 
-    def _past_meetings(self) -> None:
-        """Minutes in three states: accepted, still owed, and in review."""
+    def _past_meetings(self) -> tuple[Meeting, Meeting]:
+        """Make minutes in three states: accepted, still owed, and in review; return the meetings of the first two."""
         south = self._held("南平原區", "host.south", days_ago=24, place="文化觀光局會議室")
         self._submit(south, "host.south")
         minutes.accept_minutes(minutes=self._fresh(south).minutes, by=self.users["reviewer"])
-        self._held("北平原區", "host.north", days_ago=9, place="大林鎮公所三樓會議室")
+        north = self._held("北平原區", "host.north", days_ago=9, place="大林鎮公所三樓會議室")
         sea = self._held("海區", "host.sea", days_ago=13, place="義竹鄉公所二樓簡報室")
         self._submit(sea, "host.sea")
+        return south, north
 
     def _planned(self, district: str, host: str, kind: MeetingKind, day: date, place: str) -> Meeting:
         user = self.users[host]
