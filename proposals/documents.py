@@ -288,20 +288,20 @@ def compilation(district: District, day: date) -> Paper:
 
 
 PROPOSAL_TABLE = (
-    Column("編號", 3),
+    Column("編號", 2, "center"),
     Column("提案機關", 4),
     Column("案由", 7),
     Column("現行規定及說明", 12),
     Column("建議修正文字或辦法", 12),
-    Column("預期效益", 3),
+    Column("預期效益", 4),
 )
 CASE_TABLE = (
-    Column("編號", 3),
+    Column("編號", 2, "center"),
     Column("提供機關", 4),
     Column("案由", 7),
     Column("案情摘要", 12),
     Column("處理經過及結果", 12),
-    Column("相關法規", 3),
+    Column("相關法規", 4),
 )
 
 
@@ -321,7 +321,7 @@ def _proposal_row(proposal: Proposal) -> tuple[str, ...]:
     merged = [f"併案：{line}" for line in _merged(proposal)]
     rule = f"現行規定：{_short(proposal.current_rule)}" if proposal.current_rule else ""
     return (
-        proposal.reference,
+        str(proposal.number),
         _short("、".join(proposers(proposal))),
         _lines(proposal.subject, *merged, f"（{LATE}）" if proposal.is_late else ""),
         _lines(rule, f"說明：{_short(proposal.problem)}"),
@@ -333,7 +333,7 @@ def _proposal_row(proposal: Proposal) -> tuple[str, ...]:
 def _case_row(case: Case) -> tuple[str, ...]:
     sort = f"（{case.get_business_display()}、{case.get_kind_display()}）"
     return (
-        case.reference,
+        str(case.number),
         case.agency.short_name,
         _lines(case.subject, sort, f"（{LATE}）" if case.is_late else ""),
         _short(case.summary),

@@ -79,6 +79,11 @@ class Group:
     back: list[Line]
 
     @property
+    def places(self) -> bool:
+        """Whether the person may put some of them on an agenda."""
+        return any("place" in line.steps for line in (*self.compiled, *self.at_office))
+
+    @property
     def taken_in(self) -> int:
         return len(self.compiled) + len(self.at_office)
 
@@ -93,15 +98,13 @@ def compile_district(request: SignedInRequest, district: District) -> HttpRespon
         _group("proposals", "修正建議提案", _proposal_lines(request.user, district)),
         _group("cases", "業務案例", _case_lines(request.user, district)),
     ]
-    placeable = any("place" in line.steps for line in (*groups[0].compiled, *groups[0].at_office))
     context = {
         "district": district,
         "groups": groups,
         "is_host": can_host(request.user, district),
         "ready": sum("send_to_office" in line.steps for group in groups for line in group.compiled),
         "resolved": sum(_is_resolved(line) for line in groups[0].at_office),
-        "meetings": open_meetings(district) if placeable else [],
-        "placeable": placeable,
+        "meetings": open_meetings(district) if groups[0].places else [],
     }
     return render(request, "proposals/compile.html", context)
 

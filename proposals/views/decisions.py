@@ -1,5 +1,6 @@
 """The office's decisions: what is to be decided, deciding one after the other, publishing together, correcting."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -53,24 +54,10 @@ def _outcome(proposal: Proposal) -> lists.Cell:
     decision = _last(proposal)
     if decision is None:
         return lists.Cell("待研處", "soon")
-    at = roc.short(timezone.localtime(decision.decided_at).date())
-    kind = "更正，" if decision.corrects_id else ""
-    by = f"{kind}{decision.decided_by.get_full_name()} {at}"
-    return lists.Cell(decision.get_outcome_display(), TONES[Outcome(decision.outcome)], by)
-
-
-def _published(proposal: Proposal) -> lists.Cell:
-    decision = _last(proposal)
-    if decision is None:
-        return lists.Cell("—")
-    if decision.published_at is None:
-        return lists.Cell("待公布", "soon")
-    return lists.Cell(f"{roc.short(timezone.localtime(decision.published_at).date())} 公布")
-
-
-def _commendation(proposal: Proposal) -> str:
-    decision = _last(proposal)
-    return "符合" if decision and decision.qualifies else "—"
+    day = roc.short(timezone.localtime(decision.published_at or decision.decided_at).date())
+    told = "公布" if decision.published_at else "研處，待公布"
+    note = f"{decision.decided_by.get_full_name()} {day} {'更正' if decision.corrects_id else told}"
+    return lists.Cell(decision.get_outcome_display(), TONES[Outcome(decision.outcome)], note)
 
 
 def _decide_url(proposal: Proposal) -> str:
@@ -78,22 +65,54 @@ def _decide_url(proposal: Proposal) -> str:
     return reverse(f"proposals:{name}", args=[proposal.pk])
 
 
-def _columns(*, decides: bool) -> list[lists.Column]:
+def _of_decision(read: Callable[[Decision], object]) -> Callable[[Proposal], object]:
+    """Return what reads a value of the decision that stands now, if there is one."""
+
+    def value(proposal: Proposal) -> object:
+        decision = _last(proposal)
+        return read(decision) if decision else None
+
+    return value
+
+
+_earns = _of_decision(lambda decision: "符合" if decision.qualifies else "")
+
+
+def _shown(*, decides: bool) -> list[lists.Column]:
+    """Return the columns of the page, where what belongs together stands together."""
     return [
-        lists.Column("reference", "編號", sort=("district__order", "number"), width=18),
         lists.Column(
             "subject",
             "案由",
-            sort=("subject",),
+            lambda one: lists.Cell(one.subject, note=f"{one.reference}　{'、'.join(proposers(one))}"),
+            sort=("district__order", "number"),
             link=_decide_url if decides else Proposal.get_absolute_url,
-            width=40,
         ),
-        lists.Column("proposers", "提案機關", lambda one: "、".join(proposers(one)), width=24),
-        lists.Column("resolution", "決議", lambda one: Truncator(_resolution(one)).chars(60) or "—", width=40),
-        lists.Column("outcome", "研處", _outcome, width=20),
-        lists.Column("published", "公布", _published, width=14),
-        lists.Column("commendation", "獎勵", _commendation, width=8),
+        lists.Column("resolution", "決議", lambda one: Truncator(_resolution(one)).chars(60) or None),
+        lists.Column("outcome", "研處", _outcome),
+        lists.Column("qualifies", "獎勵", lambda one: _earns(one) or None),
     ]
+
+
+EXPORTED = [
+    lists.Column("reference", "編號", width=18),
+    lists.Column("subject", "案由", sort=("district__order", "number"), width=40),
+    lists.Column("proposers", "提案機關", lambda one: "、".join(proposers(one)), width=24),
+    lists.Column("effect", "預期效益", "get_effect_display", width=12),
+    lists.Column("resolution", "決議", _resolution, width=40),
+    lists.Column("outcome", "研處", _of_decision(Decision.get_outcome_display), width=14),
+    lists.Column("opinion", "研處意見", _of_decision(lambda decision: decision.opinion), width=50),
+    lists.Column("qualifies", "獎勵", _earns, width=8),
+    lists.Column("decided_by", "研處人", _of_decision(lambda decision: decision.decided_by.get_full_name()), width=12),
+    lists.Column("decided_at", "研處時間", _of_decision(lambda decision: decision.decided_at), width=18),
+    lists.Column("published_at", "公布時間", _of_decision(lambda decision: decision.published_at), width=18),
+    lists.Column("correction", "更正理由", _of_decision(lambda decision: decision.correction_reason), width=30),
+]
+
+
+def _columns(request: SignedInRequest, *, decides: bool) -> list[lists.Column]:
+    # All of a decision takes more room than a page has: a sheet holds the same rows with a column for each part.
+    return EXPORTED if "export" in request.GET else _shown(decides=decides)
 
 
 @guard(policy=is_office)
@@ -108,7 +127,7 @@ def decisions(request: SignedInRequest) -> HttpResponseBase:
     return lists.show(
         request,
         queryset=plan.proposals.to_decide() if plan else Proposal.objects.none(),
-        columns=_columns(decides=decides),
+        columns=_columns(request, decides=decides),
         filterset_class=DecisionFilter,
         title=f"{plan.year}年度提案研處" if plan else "提案研處",
         subtitle="研處公布前僅人事處可見，公布後一次通知各提案機關。",

@@ -1,9 +1,12 @@
 """研處: decided one by one, pending and private, published together, corrected by a new row only."""
 
+from io import BytesIO
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from personnel_portal.documents import sheets
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from proposals.actions import decisions as actions
@@ -150,6 +153,36 @@ def test_a_merged_proposal_is_decided_by_its_lead(cast: build.Cast, proposal: Pr
     assert answer.headers["Location"] == f"/proposals/{proposal.pk}/decide/"
     with pytest.raises(Conflict, match="目前為「已併案」"):
         pending(merged, cast.office_reviewer)
+
+
+def test_a_sheet_of_the_list_has_all_of_a_decision(cast: build.Cast, proposal: Proposal) -> None:
+    pending(proposal, cast.office_reviewer, opinion="=不符")
+    build.proposal(state=ProposalState.AT_OFFICE, subject="未研處")
+    answer = logged_in(cast.office_reader).get(f"{LIST}?export=xlsx")
+    head, *rows = sheets.read(BytesIO(answer.getvalue()))
+    lines = [dict(zip(map(str, head), map(str, row), strict=True)) for row in rows]
+    assert [line["研處"] for line in lines] == ["不參採", ""]
+    assert (lines[0]["研處意見"], lines[0]["研處人"], lines[0]["研處時間"]) == ("=不符", "陳審核", "115/11/22 10:00")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("decided=none", ["乙案"]),
+        ("decided=pending", ["甲案"]),
+        ("decided=published", ["丙案"]),
+        ("outcome=adopted", ["丙案"]),
+        ("q=乙", ["乙案"]),
+        ("year=116", ["甲案", "乙案", "丙案"]),
+        ("year=113", []),
+    ],
+)
+def test_the_list_is_filtered_by_how_far_the_decision_is(cast: build.Cast, query: str, found: list[str]) -> None:
+    first, _, third = (build.proposal(state=ProposalState.AT_OFFICE, subject=f"{word}案") for word in "甲乙丙")
+    pending(first, cast.office_reviewer)
+    publish(pending(third, cast.office_reviewer, Outcome.ADOPTED), by=cast.office_reviewer)
+    rows = logged_in(cast.office_reviewer).get(f"{LIST}?{query}").context["rows"]
+    assert [row[0][1].text for row in rows] == found
 
 
 # --- Two reviewers ---------------------------------------------------------------------------------------------------
