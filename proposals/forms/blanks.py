@@ -37,7 +37,7 @@ def sheet_of(contents: Contents, *, agencies: tuple[str, ...]) -> Blank:
     """Return the sheet to fill in, with the agencies to choose from."""
     return Blank(
         contents.name,
-        tuple(_entry(contents, field, column, agencies) for field, column in contents.columns.items()),
+        tuple(_entry(contents, field, column, agencies) for field, column in contents.offered.items()),
         _REMARKS,
     )
 
@@ -57,7 +57,7 @@ def _entry(contents: Contents, field: str, column: Column, agencies: tuple[str, 
 
 def form_of(contents: Contents) -> paper.Paper:
     """Return the form for one case or proposal: labels to the left, room to fill in to the right."""
-    rows = [(_label(contents, field), _room(column)) for field, column in contents.columns.items()]
+    rows = [(_label(contents, field), _room(column)) for field, column in contents.offered.items()]
     return paper.Paper(
         title=f"分區聯繫會報{contents.name}填報表（{contents.annex}）",
         blocks=(

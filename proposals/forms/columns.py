@@ -27,6 +27,7 @@ class Column:
         help: how to fill it in.
         example: an example of it.
         choices: the vocabulary it is chosen from.
+        is_offered: whether the blank has it; otherwise it is understood where somebody's own form does.
     """
 
     labels: tuple[str, ...]
@@ -34,6 +35,7 @@ class Column:
     help: str = ""
     example: str = ""
     choices: type[models.TextChoices] | None = None
+    is_offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class Contents:
     form: type[ItemForm]
     columns: Mapping[str, Column]
     named_by: tuple[str, ...]
+
+    @property
+    def offered(self) -> Mapping[str, Column]:
+        """The columns of the blank, by field."""
+        return {field: column for field, column in self.columns.items() if column.is_offered}
 
     def label(self, field: str) -> str:
         return self.columns[field].labels[0]
@@ -77,7 +84,8 @@ _STATUTES = Column(
 )
 _TITLE = Column(("職稱",), 14, "", "人事管理員")
 _PHONE = Column(("電話", "聯絡電話", "公務電話"), 16, "含區碼。", "05-2000000")
-_DISTRICT = Column(("分區", "所屬分區", "分區別"), 14, "可留白，依提供機關判斷。", "北平原區")
+# The agency tells the district; what a form says of it is only compared.
+_DISTRICT = Column(("分區", "所屬分區", "分區別"), is_offered=False)
 
 CASES = Contents(
     "案例",
@@ -85,7 +93,6 @@ CASES = Contents(
     Case,
     CaseForm,
     {
-        "district": _DISTRICT,
         "agency": Column(("提供機關", "機關", "機關名稱", "服務機關", "提案機關"), 22, _AGENCY_HELP, "民雄國中"),
         "subject": Column(("案由", "案例名稱", "案例主題", "主題", "標題"), 34, "一句話說明是什麼案例。", "職務代理人加班費核發疑義"),
         "business": Column(("業務類別", "業務別", "業務分類"), 14, "請從清單選擇。", "考核訓練", Business),
@@ -97,6 +104,7 @@ CASES = Contents(
         "contact_name": Column(("提供人", "姓名", "提供者", "填表人", "聯絡人"), 14, "", "王小明"),
         "contact_title": _TITLE,
         "contact_phone": _PHONE,
+        "district": _DISTRICT,
     },
     ("subject", "summary"),
 )  # fmt: skip
@@ -107,9 +115,7 @@ PROPOSALS = Contents(
     Proposal,
     ProposalForm,
     {
-        "district": _DISTRICT,
         "agency": Column(("提案機關", "機關", "機關名稱", "服務機關", "提供機關"), 22, _AGENCY_HELP, "民雄國中"),
-        "co_proposers": Column(("聯合提案機關", "共同提案機關", "連署機關"), 26, "依序以頓號分開，無則免填。", "大埔國中小"),
         "kind": Column(("類別", "提案類別", "建議類別"), 10, "請從清單選擇。", "法規", ProposalKind),
         "subject": Column(("案由", "提案名稱", "提案主題", "主題", "標題"), 34, "一句話說明要修正什麼。", "建請放寬職務代理人資格"),
         "current_rule": Column(("現行規定", "現行條文", "現行作法", "現況"), 40, "照錄現行條文或作法；新增規定者免填。", "代理人須為同一單位人員。"),
@@ -117,10 +123,12 @@ PROPOSALS = Contents(
         "wording": Column(("建議修正文字或辦法", "建議", "辦法", "建議修正文字", "修正文字", "建議/辦法（修正文字）", "建議修正條文"), 50, "直接寫成修正後的條文或作法。", "代理人得為同一機關人員。"),
         "effect": Column(("預期效益", "效益"), 14, "請從清單選擇。", "簡化流程", Effect),
         "effect_note": Column(("效益說明", "預期效益說明"), 30, "無則免填。", "每年減少專簽約 30 件。"),
+        "co_proposers": Column(("聯合提案機關", "共同提案機關", "連署機關"), 26, "依序以頓號分開，無則免填。", "大埔國中小"),
         "statutes_text": _STATUTES,
         "contact_name": Column(("提案人", "姓名", "提供人", "填表人", "聯絡人"), 14, "", "王小明"),
         "contact_title": _TITLE,
         "contact_phone": _PHONE,
+        "district": _DISTRICT,
     },
     ("subject", "problem", "wording"),
 )  # fmt: skip

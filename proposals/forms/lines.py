@@ -152,9 +152,9 @@ def _check(contents: Contents) -> Callable[[StagedSheet, Sequence[Row], User], l
 
 def _layout(contents: Contents) -> Layout:
     return Layout(
-        columns={SOURCE: ("來源",), **{field: column.labels for field, column in contents.columns.items()}},
-        optional=tuple(field for field in (SOURCE, *contents.columns) if field not in contents.named_by),
-        example=["", *(column.example for column in contents.columns.values())],
+        columns={**{field: column.labels for field, column in contents.columns.items()}, SOURCE: ("來源",)},
+        optional=tuple(field for field in (*contents.columns, SOURCE) if field not in contents.named_by),
+        example=[*(column.example for column in contents.columns.values()), ""],
         check=_check(contents),
     )
 

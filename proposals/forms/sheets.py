@@ -20,7 +20,7 @@ from proposals.forms.filled import UnknownFormError, answers
 from proposals.forms.items import MeetingField
 from proposals.forms.lines import reachable
 
-MOST = 300  # lines of one upload; every line becomes a record with its history
+MOST = 100  # lines of one upload; each becomes a record with its history, within one request
 FORMS = frozenset({Kind.DOCX, Kind.ODT})
 SHEETS = frozenset({Kind.XLSX, Kind.ODS})
 

@@ -30,7 +30,7 @@ def _where_they_go(by: User, sheet: StagedSheet, values: Sequence[Value]) -> str
         f"{own} 件成為貴機關的草稿" if own else "",
         f"{len(values) - own} 件登錄為分區機關所送" if own < len(values) else "",
     ]
-    return f"匯入後{'，'.join(filter(None, parts))}。" if values and not sheet.imported_at else ""
+    return f"匯入後：{'，'.join(filter(None, parts))}。" if values and not sheet.imported_at else ""
 
 
 def _intake(kind: SheetKind, **pages: str) -> Intake:
