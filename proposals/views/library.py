@@ -53,7 +53,9 @@ def index(request: SignedInRequest) -> HttpResponseBase:
     """List the published cases; a search shows where it was found."""
     mine = standing(request.user)
     exporting = "export" in request.GET
-    buttons = [lists.Action("本機關的案例", reverse("proposals:cases"), primary=False)]
+    buttons = [
+        lists.Action("各機關案例" if mine.is_office else "本機關案例", reverse("proposals:cases"), primary=False)
+    ]
     if is_reviewer(request.user):
         buttons.append(lists.Action("待確認的適用檢視", reverse("proposals:supersessions"), primary=False))
     return lists.show(
@@ -87,6 +89,7 @@ def _columns(words: Sequence[str]) -> list[lists.Column]:
 
     return [
         lists.Column("subject", "案由", subject, sort=("subject",), link=lambda p: p.get_absolute_url(), width=60),
+        lists.Column("state", "狀態", _state),
         lists.Column("business", "業務類別", "get_business_display", sort=("business",)),
         lists.Column("kind", "案例類型", "get_kind_display", sort=("kind",)),
         lists.Column("statutes_text", "相關法規", sort=("statutes_text",), width=40),
@@ -94,7 +97,6 @@ def _columns(words: Sequence[str]) -> list[lists.Column]:
         lists.Column("district", "分區", "district.name", sort=("district__order",)),
         lists.Column("helped", "有幫助", sort=("helped",), numeric=True),
         lists.Column("published", "發布日期", lambda p: timezone.localdate(p.published_at), sort=("published_at",)),
-        lists.Column("state", "狀態", _state),
     ]
 
 
