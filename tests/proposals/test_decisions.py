@@ -1,6 +1,7 @@
 """研處: decided one by one, pending and private, published together, corrected by a new row only."""
 
 from io import BytesIO
+from itertools import zip_longest
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -160,7 +161,7 @@ def test_a_sheet_of_the_list_has_all_of_a_decision(cast: build.Cast, proposal: P
     build.proposal(state=ProposalState.AT_OFFICE, subject="未研處")
     answer = logged_in(cast.office_reader).get(f"{LIST}?export=xlsx")
     head, *rows = sheets.read(BytesIO(answer.getvalue()))
-    lines = [dict(zip(map(str, head), map(str, row), strict=True)) for row in rows]
+    lines = [dict(zip_longest(map(str, head), map(str, row), fillvalue="")) for row in rows]
     assert [line["研處"] for line in lines] == ["不參採", ""]
     assert (lines[0]["研處意見"], lines[0]["研處人"], lines[0]["研處時間"]) == ("=不符", "陳審核", "115/11/22 10:00")
 

@@ -30,7 +30,7 @@ def decide(proposal: Proposal, cast: build.Cast) -> Decision:
 @pytest.mark.parametrize("role", OUTSIDE)
 def test_no_page_of_the_portal_tells_it(db: None, role: str) -> None:
     world = worlds.make()
-    proposal = Proposal.objects.get(pk=world.objects["proposals/<int:pk>"])
+    proposal = Proposal.objects.get(pk=str(world.objects["proposals/<int:pk>"]))
     build.proposal(state=ProposalState.MERGED, merged_into=proposal, agency=build.listed("溪口鄉公所"))
     decide(proposal, world.cast)
     client = logged_in(getattr(world.cast, role))
