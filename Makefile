@@ -1,5 +1,5 @@
 # Two commands: `make run` starts the portal on http://127.0.0.1:8000, `make test` proves it. Both install what is missing.
-.PHONY: run test check lock
+.PHONY: run test check types manners lock
 
 PYTHON = .venv/bin/python
 # Values that satisfy the deployment check without being anybody's.
@@ -12,14 +12,20 @@ run:
 	@exec $(PYTHON) -m personnel_portal.launch
 
 test: check
-	.venv/bin/pytest --numprocesses auto --dist loadfile
-	DATABASE=sqlite .venv/bin/pytest --numprocesses auto --dist loadfile -m "database and not browser"
+	.venv/bin/pytest --numprocesses auto --dist loadgroup
+	DATABASE=sqlite .venv/bin/pytest --numprocesses auto --dist loadgroup -m "database and not browser"
 
+# The two slowest checks go side by side.
 check:
 	@.ci/install test
+	@$(MAKE) --no-print-directory --jobs 2 types manners
+
+types:
+	.venv/bin/mypy .
+
+manners:
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy .
 	.venv/bin/lint-imports
 	.venv/bin/djlint templates personnel_portal --lint --quiet
 	$(PYTHON) manage.py makemigrations --check --dry-run

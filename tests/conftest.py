@@ -29,6 +29,7 @@ from tests import services
 hypothesis.settings.register_profile("portal", deadline=None)
 hypothesis.settings.load_profile("portal")
 
+SLOW = ("/site/", "/launch/", "browser", "hostile", "faults")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_OPTIONS = [
@@ -49,8 +50,15 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a test uses, so that `-m "database and not browser"` chooses by fact."""
+    """Mark what a test uses, so that `-m "database and not browser"` chooses by fact; share the work out by files.
+
+    The tests of a file stay together in one process, for the sake of what they set up once, unless they say otherwise by
+    a group of their own. Files that take long go first, so that no process ends with one of them alone.
+    """
+    items.sort(key=lambda item: not any(part in item.nodeid for part in SLOW))
     for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & DATABASE_FIXTURES or item.get_closest_marker("django_db"):
             item.add_marker("database")

@@ -44,15 +44,15 @@ class Statute(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded = fold(self.name)
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         """Refuse another spelling of a known name; no form shows the folded one, so none checks it by itself."""
         same = Statute.objects.filter(office=self.office_id, folded=fold(self.name)).exclude(pk=self.pk).first()
         if same:
             raise ValidationError({"name": f"已有「{same.name}」。"})
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.folded = fold(self.name)
-        super().save(*args, **kwargs)
 
 
 class Package(models.Model):

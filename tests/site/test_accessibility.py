@@ -126,7 +126,10 @@ def enter(context: BrowserContext, server: LiveServer, user: User | None) -> Non
         context.add_cookies([{"name": name, "value": value, "url": server.url}])
 
 
-@pytest.mark.parametrize("half", [0, 1])  # so that two processors share the work
+HALVES = [pytest.param(half, marks=pytest.mark.xdist_group(f"pages-{half}")) for half in (0, 1)]
+
+
+@pytest.mark.parametrize("half", HALVES)  # so that two processors share the work
 def test_every_page_is_accessible_and_fits_a_phone(
     world: World, live_server: LiveServer, walk: Walk, half: int
 ) -> None:
@@ -214,6 +217,7 @@ DJANGOS = {
 }
 
 
+@pytest.mark.xdist_group("administration")
 def test_the_administration_is_accessible(world: World, live_server: LiveServer, browser: Browser, axe: Axe) -> None:
     chief = User.objects.create_superuser("chief", "chief@example.gov.tw", build.PASSWORD, name="管理員")
     User.objects.update(must_change_password=False)
