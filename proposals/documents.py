@@ -87,10 +87,10 @@ def _contact(call: CallForItems, host: Agency | None) -> Sequence[tuple[str, str
 # --- Follow-ups ------------------------------------------------------------------------------------------------------
 
 FOLLOW_UP_COLUMNS = (
-    Column("案由及承辦單位", 8),
-    Column("辦理情形", 9),
-    Column("解除列管", 2, "center"),
-    Column("繼續列管", 2, "center"),
+    Column("案由及承辦單位", 13),
+    Column("辦理情形", 15),
+    Column("解除列管", 6, "center"),
+    Column("繼續列管", 6, "center"),
 )
 MARK = "Ｖ"
 

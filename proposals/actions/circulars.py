@@ -199,9 +199,9 @@ def _lines(plan: Plan, meetings: Sequence[Meeting], corrects: Circular | None, l
     yield "各分區會議決議事項如下："
     resolved = _resolved(meetings)
     for meeting in meetings:
-        yield f"　{meeting}（{roc.long(meeting.day)}）："
+        yield f"　{meeting}（{_written(meeting.day)}）："
         yield from (
-            f"　　{_short(item.subject, longest)}：{_short(item.resolution, longest)}" for item in resolved[meeting.pk]
+            f"　　{_head(item.subject, longest)}：{_short(item.resolution, longest)}" for item in resolved[meeting.pk]
         )
         if not resolved[meeting.pk]:
             yield "　　無決議事項。"
@@ -236,8 +236,13 @@ def _outcomes(meetings: Sequence[Meeting], longest: int) -> Iterator[str]:
 def _outcome(decision: Decision, longest: int) -> str:
     proposal = decision.proposal
     why = f"，{_short(decision.opinion, longest)}" if decision.opinion else "。"
-    head = f"{proposal.reference}　{proposal.agency.short_name}：{_short(proposal.subject, longest)}"
+    head = f"{proposal.reference}　{proposal.agency.short_name}：{_head(proposal.subject, longest)}"
     return f"　{head}：{decision.get_outcome_display()}{why}"
+
+
+def _head(subject: str, longest: int) -> str:
+    """Return a subject as a colon may follow it."""
+    return _short(subject.rstrip("。：； "), longest)
 
 
 def _short(text: str, longest: int) -> str:
@@ -247,8 +252,13 @@ def _short(text: str, longest: int) -> str:
 
 
 def _named(circular: Circular) -> str:
-    issued = roc.long(circular.issued_on) if circular.issued_on else ""
+    issued = _written(circular.issued_on) if circular.issued_on else ""
     return f"{issued}{circular.number}" + ("" if circular.number.endswith("函") else "函")
+
+
+def _written(day: date) -> str:
+    """Return 115年11月12日, as letters name a day within their text."""
+    return roc.full(day).removeprefix("中華民國")
 
 
 # --- Guards ----------------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def clock() -> Iterator[Any]:
 def full_time(district: str, *, day: date = TODAY - timedelta(days=10), state: str = MinutesState.ACCEPTED) -> Meeting:
     """Return a held meeting B with a resolution and its minutes."""
     meeting = build.held_meeting(district=build.district(district), kind=MeetingKind.FULL_TIME, day=day)
-    item = build.agenda_item(meeting=meeting, subject=f"{district}案")
+    item = build.agenda_item(meeting=meeting, subject=f"{district}案。")
     item.resolution = "一、照案通過。\n二、請各機關配合。"
     item.save()
     build.minutes(meeting=meeting, state=MinutesState(state))
@@ -86,7 +86,7 @@ def test_one_meeting_is_drafted_with_what_it_resolved(cast: build.Cast, meeting:
     assert circular.explanation.splitlines() == [
         f"依{cast.plan.title}肆、三辦理。",
         "各分區會議決議事項如下：",
-        "　北平原區第 1 次專任人事人員聯繫會報（115年11月12日（四））：",
+        "　北平原區第 1 次專任人事人員聯繫會報（115年11月12日）：",
         "　　北平原區案：一、照案通過。二、請各機關配合。",
         "會議紀錄刊載於人事業務協作平台本通函頁面，請至該頁面下載並簽收。",
     ]
@@ -458,8 +458,8 @@ def test_a_correction_names_the_circular_and_both_are_shown(cast: build.Cast, me
     assert page.context["form"].initial["meetings"] == [meeting]
     client.post(f"/proposals/circulars/draft/?corrects={wrong.pk}", {"meetings": [meeting.pk]})
     right = Circular.objects.get(corrects=wrong)
-    assert right.purpose.startswith(f"更正115年11月22日（日）{NUMBER}函，檢送116年度")
-    assert f"本函更正115年11月22日（日）{NUMBER}函；與前函不同之處，以本函為準。" in right.explanation
+    assert right.purpose.startswith(f"更正115年11月22日{NUMBER}函，檢送116年度")
+    assert f"本函更正115年11月22日{NUMBER}函；與前函不同之處，以本函為準。" in right.explanation
     member = logged_in(cast.member_officer)
     assert "本通函已更正" not in member.get(wrong.get_absolute_url()).text, "its correction is still a draft"
     actions.publish_circular(circular=right, number="府人任字第1150000010號", issued_on=TODAY, by=cast.office_reviewer)

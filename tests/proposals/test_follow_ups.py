@@ -15,6 +15,7 @@ from meetings.actions import agenda
 from meetings.choices import MeetingKind, MinutesState
 from meetings.models import AgendaItem
 from personnel_portal.accounts.models import User
+from personnel_portal.documents.paper import Table
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from proposals import documents
@@ -264,7 +265,7 @@ def test_the_list_is_filtered_and_exported(cast: build.Cast, item: AgendaItem, f
 
     def found(query: str, user: User = cast.office_reviewer) -> list[str]:
         page = logged_in(user).get(f"/proposals/follow-ups/?{query}")
-        return [str(row[2][1]) for row in page.context["rows"]]
+        return [row[1][1].text for row in page.context["rows"]]
 
     assert found("") == ["函報執行情形", "整併差勤表單"]
     assert found("q=差勤系統") == ["函報執行情形", "整併差勤表單"], "the subject of both"
@@ -276,12 +277,12 @@ def test_the_list_is_filtered_and_exported(cast: build.Cast, item: AgendaItem, f
     assert found("", cast.member_officer) == ["整併差勤表單"]
     assert found("", cast.neighbour_host) == []
     page = logged_in(cast.office_reviewer).get("/proposals/follow-ups/")
-    late = page.context["rows"][0][5][1]
+    late = page.context["rows"][0][4][1]
     assert (late.text, late.tone, late.note) == ("待處理", "late", "逾期 3 日")
     export = logged_in(cast.office_reviewer).get("/proposals/follow-ups/?export=csv&state=reported")
     assert export.getvalue().decode("utf-8-sig").splitlines() == [
-        "分區,案由,辦理事項,承辦單位,期限,狀態,最近辦理情形",
-        "北平原區,差勤系統表單整併,整併差勤表單,民雄國中,115/12/12,待解列,已整併為一張表單。",
+        "分區,辦理事項（案由）,承辦單位,期限,狀態,最近辦理情形",
+        "北平原區,整併差勤表單（差勤系統表單整併）,民雄國中,115/12/12,待解列,已整併為一張表單。",
     ]
 
 
@@ -306,7 +307,7 @@ def rows(meeting_day: date = TODAY) -> list[tuple[str, ...]]:
     district = build.district("北平原區")
     found = FollowUp.objects.for_next_meeting(district, meeting_day)
     (table,) = documents.follow_up_table(district, found, meeting_day).blocks
-    assert isinstance(table, documents.Table)
+    assert isinstance(table, Table)
     return [tuple(row) for row in table.rows]
 
 
