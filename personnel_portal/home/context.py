@@ -27,23 +27,26 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     mine = standing(user)
+    entries = _entries(mine, user)
     return {
-        "navigation": [_placed(link, request.path) for link in _entries(mine, user)],
+        "navigation": [_placed(link, _here(entries, request.path)) for link in entries],
         "office_name": mine.office_name,
         "standing": mine,
         "standing_line": mine.line,
     }
 
 
-def _placed(link: Link, path: str) -> Link:
-    """Return the link as it looks from a page: of its children the one with the longest address is where one is."""
-    if link.url == "/":
-        return replace(link, current=path == link.url)
-    inside = [child.url for child in link.children if path.startswith(child.url)]
-    here = max(inside, key=len, default="")
+def _here(entries: list[Link], path: str) -> str:
+    """Return the address of the entry in whose part of the portal the page lies: the longest that begins its address."""
+    urls = {link.url for entry in entries for link in (entry, *entry.children)}
+    return max((url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default="")
+
+
+def _placed(link: Link, here: str) -> Link:
+    """Return the link as it looks from there; a child is where one is rather than its parent of the same address."""
     children = tuple(replace(child, current=child.url == here) for child in link.children)
-    is_open = bool(here) or path.startswith(link.url)
-    return replace(link, current=is_open and not here, is_open=is_open, children=children)
+    is_inside = any(child.current for child in children)
+    return replace(link, current=link.url == here and not is_inside, is_open=is_inside, children=children)
 
 
 def _entries(mine: Standing, user: Any) -> list[Link]:
