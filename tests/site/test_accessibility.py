@@ -41,6 +41,7 @@ FILES = {
     "proposals:circular_letter",
     "proposals:compilation",
     "proposals:follow_up_table",
+    "proposals:refused_rows",
     "proposals:similar",
 }
 # Sent empty, they come back with what is wrong.

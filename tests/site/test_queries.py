@@ -46,6 +46,7 @@ def addresses(world: World) -> dict[tuple[str, str], str]:
     for name, row in PAGES.items():
         meeting = world.accepted if name == "meetings:compare" else world.unfiled
         objects = world.objects_of(meeting) | (world.drafts if name in ON_DRAFTS else {})
+        objects |= world.particular.get(name, {})
         pages[name, _opener(row.outcomes)] = address(PLACES[name], objects)
     for role in ("host_officer", "member_officer"):
         for name in (

@@ -16,9 +16,18 @@ from personnel_portal.duties.models import FeedToken, Relief
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.uploads.kinds import Kind
 from proposals.actions.cases import decide_marks, start_review
-from proposals.choices import CaseState, MarkDecision, ProposalState
+from proposals.choices import CaseState, MarkDecision, Outcome, ProposalState
 from proposals.forms.lines import LAYOUTS
-from proposals.models import Attachment, Circular, CircularRecipient, FollowUp, Statute, Supersession
+from proposals.models import (
+    Attachment,
+    Circular,
+    CircularRecipient,
+    Decision,
+    FollowUp,
+    Placement,
+    Statute,
+    Supersession,
+)
 from tests import build
 
 
@@ -27,7 +36,7 @@ class World:
     """The fixed people, the meetings in each state of their minutes, and the objects of the addresses.
 
     `unfiled` has an open version with a file; `accepted` has a second version after a return. `drafts` are the member's
-    cases and proposals whose forms still open.
+    cases and proposals whose forms still open; `particular` has the objects of views that open on nothing else.
     """
 
     cast: build.Cast
@@ -37,6 +46,7 @@ class World:
     accepted: Meeting
     objects: dict[str, object]
     drafts: dict[str, object]
+    particular: dict[str, dict[str, object]]
 
     def meeting(self, state: MinutesState) -> Meeting:
         """Return the meeting whose minutes are in the state."""
@@ -89,14 +99,15 @@ def make() -> World:
         "sheet.<str:form>": "csv",
         "files/<int:pk>": MinutesFile.objects.get(version__minutes__meeting=unfiled).pk,
         **_call(unfiled, coached),
-        **_compilation(cast),
+        **_compilation(cast, unfiled),
         **_case(cast),
         **_followed(cast, unfiled),
         "board/<int:pk>": district.pk,
         "board/<int:pk>/<str:kind>": "meetings.hold.A",
     }
     drafts: dict[str, object] = {"cases/<int:pk>": build.case().pk, "proposals/<int:pk>": build.proposal().pk}
-    return World(cast, objects=objects, drafts=drafts, **{str(state): meeting for state, meeting in meetings.items()})
+    by_state = {str(state): meeting for state, meeting in meetings.items()}
+    return World(cast, objects=objects, drafts=drafts, particular=_decided(cast), **by_state)
 
 
 def _call(meeting: Meeting, coached: Agency) -> dict[str, object]:
@@ -106,10 +117,11 @@ def _call(meeting: Meeting, coached: Agency) -> dict[str, object]:
     return {"calls/<int:pk>": meeting.pk, "calls/recipients/<int:pk>": asked.pk}
 
 
-def _compilation(cast: build.Cast) -> dict[str, object]:
-    """A package of the district with a proposal, on which the office decides."""
+def _compilation(cast: build.Cast, meeting: Meeting) -> dict[str, object]:
+    """A package of the district with a proposal on the meeting's agenda, on which the office decides."""
     package = build.package(by=cast.host_officer)
     proposal = build.proposal(state=ProposalState.AT_OFFICE, package=package)
+    Placement.objects.create(proposal=proposal, agenda_item=meeting.agenda.get(), placed_by=cast.host_officer)
     return {
         "proposals/<int:pk>": proposal.pk,
         "attachments/<int:pk>": Attachment.objects.create(proposal=proposal, stored=build.stored_file()).pk,
@@ -119,6 +131,21 @@ def _compilation(cast: build.Cast) -> dict[str, object]:
         "<str:kind>.<str:form>": "ods",
         "packages/<int:pk>": package.pk,
         "decisions/<int:pk>": cast.plan.pk,
+    }
+
+
+def _decided(cast: build.Cast) -> dict[str, dict[str, object]]:
+    """A proposal whose result was published, and another that was merged into one."""
+    published = build.proposal(state=ProposalState.PUBLISHED)
+    at = build.at(build.TODAY, 9)
+    Decision.objects.create(
+        proposal=published, outcome=Outcome.ADOPTED, decided_by=cast.office_reviewer, published_at=at
+    )
+    lead = build.proposal(state=ProposalState.COMPILED)
+    merged = build.proposal(state=ProposalState.MERGED, merged_into=lead)
+    return {
+        "proposals:correct_decision": {"proposals/<int:pk>": published.pk},
+        "proposals:split": {"proposals/<int:pk>": merged.pk},
     }
 
 
