@@ -102,9 +102,9 @@ def sent_to_office(package: Package, items: Sequence[Item]) -> None:
         )
 
 
-def called(call: CallForItems, agencies: Iterable[Agency]) -> Reach:
-    """Mail the call for items to the agencies."""
-    return _ask("called", call, agencies, f"called:{call.closes_on}")
+def called(call: CallForItems, agencies: Sequence[Agency]) -> Reach:
+    """Mail the call for items to the agencies; each is asked once, so that the first of them names the occasion."""
+    return _ask("called", call, agencies, f"called:{agencies[0].pk}")
 
 
 def closing_moved(call: CallForItems, before: date, agencies: Iterable[Agency]) -> Reach:

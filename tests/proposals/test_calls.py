@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from districts.models import Agency, Membership, Posting
@@ -342,6 +342,29 @@ def test_agencies_coached_since_are_asked_afterwards_and_alone(call: CallForItem
     assert mailed() == ["added@example.gov.tw"]
     assert row(call, "後到國小").is_coached
     assert row(call, "三興國小").is_coached  # whoever was asked stays asked
+
+
+def test_an_officer_of_two_agencies_hears_of_the_one_that_is_added_later(call: CallForItems, cast: build.Cast) -> None:
+    build.coaching_table(
+        district=call.meeting.district,
+        rows={build.listed("三興國小"): cast.host_officer.person},
+        month=date(2026, 10, 1),
+    )
+    for number, month in enumerate((date(2026, 11, 1), date(2026, 12, 1)), start=1):
+        added = build.agency(short_name=f"後到{number}國小")
+        build.posting(person=cast.coached_officer.person, agency=added)
+        build.coaching_table(
+            district=call.meeting.district, month=month, version=2, rows={added: cast.host_officer.person}
+        )
+        assert [invitee.agency for invitee in facts.unasked(call)] == [added]
+        actions.ask_more(call=call, by=cast.host_officer)
+        assert mailed() == ["coached@example.gov.tw"] * number
+
+
+def test_the_answer_none_is_given_by_somebody_at_a_time(call: CallForItems, cast: build.Cast) -> None:
+    for half in ({"none_at": build.at(build.TODAY)}, {"none_by": cast.member_officer}):
+        with pytest.raises(IntegrityError, match="answer_none_is_somebodys"), transaction.atomic():
+            call.recipients.update(**half)
 
 
 # --- Late ------------------------------------------------------------------------------------------------------------
