@@ -142,16 +142,21 @@ def agencies_with_district(user: Any, day: date) -> dict[int, District]:
     return {agency: district for agency, district in found.items() if district}
 
 
+def shares(plan: Plan) -> QuerySet[Case]:
+    """Return the cases that fulfil what each member owes in the plan (肆、二、(二)、1): sent in its period, and neither
+    returned nor withdrawn."""
+    return Case.objects.in_plan(plan).handed_in().filter(sent_at__date__range=(plan.starts, plan.ends))
+
+
 def agencies_without_case(plan: Plan, day: date | None = None) -> QuerySet[Membership]:
-    """Return the members that still owe their case (肆、二、(二)、1): those of the day whose agency has none in the plan
-    that was handed in. What was returned or withdrawn does not count. One query.
+    """Return the members that still owe their case: those of the day whose agency has none among the `shares`. One query.
 
     Args:
         day: today unless given; the nearest day of the plan's period is taken.
     """
-    handed_in = Case.objects.in_plan(plan).handed_in().values("agency")
     members = Membership.objects.filter(plan=plan).on(plan.nearest(day or timezone.localdate()))
-    return members.exclude(agency__in=handed_in).select_related("agency", "district").order_by("district__order", "order")
+    owing = members.exclude(agency__in=shares(plan).values("agency"))
+    return owing.select_related("agency", "district").order_by("district__order", "order")
 
 
 def calls_of(districts: Collection[int], *, keep: int | None = None) -> QuerySet[Meeting]:

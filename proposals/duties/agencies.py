@@ -20,7 +20,6 @@ ANSWER = "proposals.answer"
 CASE = "proposals.case"
 ACKNOWLEDGE = "proposals.acknowledge"
 FOLLOW_UP = "proposals.follow_up"
-NOT_SHARED = (CaseState.RETURNED, CaseState.WITHDRAWN)
 SHOWN = 60  # characters of what is quoted
 
 
@@ -69,14 +68,10 @@ def cases(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
     It is due on the closing day of its district's first call; before one is out, on the day that the office set, if any.
     """
     plan = ground.on.plan
-    shared: dict[int, list[Sent]] = defaultdict(list)
-    for item in ground.cases:
-        if item.state not in NOT_SHARED and plan.covers(item.day):
-            shared[item.agency_id].append(item)
     closing = _closing(ground)
     for agency, district in ground.members.items():
         nominal = closing.get((district, agency)) or closing.get((district, None)) or deadline.nominal
-        own = shared[agency]
+        own = ground.shares.get(agency)
         yield Duty(
             key=f"{CASE}.agency-{agency}",
             kind=CASE,
@@ -87,7 +82,7 @@ def cases(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
             agency_id=agency,
             district_id=district,
             due=ground.due(deadline, nominal) if nominal else None,
-            done=Evidence(f"{len(own)} 件", min(item.day for item in own)) if own else None,
+            done=Evidence(f"{len(own)} 件", own[0]) if own else None,
             url=reverse("proposals:create_case"),
             action="填寫案例",
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from districts.facts import PlanDay
@@ -15,7 +15,8 @@ from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from personnel_portal.rules.duty import Due
 from proposals.choices import FollowUpState
-from proposals.models import CallRecipient, Case, CoProposer, FollowUp, Package, Proposal
+from proposals.facts import shares
+from proposals.models import CallRecipient, Case, CoProposer, Decision, FollowUp, Package, Proposal, Publication
 
 SHORT = {MeetingKind.JOINT: "專、兼任(辦)會報", MeetingKind.FULL_TIME: "專任會報"}
 
@@ -40,9 +41,10 @@ class Ground:
         meetings: those that were not cancelled, the earliest first.
         recipients: whom the calls that went out asked, the earliest call first.
         members: agency → district, of the day.
+        shares: agency → the days on which it sent the cases that count as its share.
         joined: the proposals once more, as those who joined them sent them.
         packages: what hosts sent to the office, the oldest first, with `published` and `decided`, the times at which
-            the last of its cases and of its decisions was published.
+            the last of its cases and of its decisions was published for the first time: a correction changes no day.
         followed: the follow-ups, each with the day of its last report.
     """
 
@@ -51,6 +53,7 @@ class Ground:
     recipients: list[CallRecipient]
     members: Mapping[int, int]
     cases: list[Sent]
+    shares: Mapping[int, list[date]]
     proposals: list[Sent]
     joined: list[Sent]
     packages: list[Any]
@@ -69,6 +72,7 @@ class Ground:
             recipients=list(asked.select_related("call").order_by("call__issued_on", "call", "order", "pk")),
             members=dict(members.values_list("agency", "district")),
             cases=list(_sent(Case, on).values()),
+            shares=_shares(on),
             proposals=list(proposals.values()),
             joined=[replace(proposals[key], agency_id=agency) for agency, key in joined if key in proposals],
             packages=list(_packages(on)),
@@ -107,11 +111,23 @@ def _sent(model: type[Case] | type[Proposal], on: PlanDay) -> dict[int, Sent]:
     }
 
 
+def _shares(on: PlanDay) -> Mapping[int, list[date]]:
+    days: dict[int, list[date]] = defaultdict(list)
+    for agency, at in shares(on.plan).order_by("sent_at").values_list("agency", "sent_at"):
+        days[agency].append(timezone.localdate(at))
+    return days
+
+
 def _packages(on: PlanDay) -> Iterable[Any]:
-    packages = Package.objects.filter(plan=on.plan).annotate(
-        published=Max("cases__publications__published_at"), decided=Max("proposals__decisions__published_at")
-    )
+    published = _last_first(Publication.objects.filter(case__package=OuterRef("pk")))
+    decided = _last_first(Decision.objects.published().filter(proposal__package=OuterRef("pk")))
+    packages = Package.objects.filter(plan=on.plan).annotate(published=published, decided=decided)
     return packages.order_by("sent_on", "pk")
+
+
+def _last_first(rows: QuerySet[Any, Any]) -> Subquery:
+    """Return when the last of them was published, without corrections."""
+    return Subquery(rows.filter(corrects__isnull=True).order_by("-published_at").values("published_at")[:1])
 
 
 def _followed(on: PlanDay) -> Iterable[tuple[FollowUp, date | None]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import import_module
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -22,6 +23,7 @@ from personnel_portal.duties.board import board, chip, lines
 from personnel_portal.duties.reminders import due_digests
 from personnel_portal.rules.duty import Duty, State
 from proposals.choices import CaseState, FollowUpState, ProposalState
+from proposals.facts import agencies_without_case
 from proposals.models import CallRecipient, Circular, CircularRecipient, CoProposer, Decision, FollowUp, FollowUpReport
 from tests import build
 
@@ -162,6 +164,25 @@ def test_a_case_sent_before_the_period_does_not_count(cast: build.Cast) -> None:
     assert duty.done is None
 
 
+def test_the_list_of_those_who_owe_a_case_is_that_of_the_duties(cast: build.Cast) -> None:
+    before, after = (
+        build.at(day) for day in (cast.plan.starts - timedelta(days=1), cast.plan.ends + timedelta(days=1))
+    )
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("民雄國中", {"state": CaseState.SENT}),
+        ("民雄國小", {"state": CaseState.SENT, "sent_at": before}),
+        ("大林國中", {"state": CaseState.SENT, "sent_at": after}),
+        ("民雄鄉公所", {"state": CaseState.RETURNED}),
+        ("大林鎮公所", {"state": CaseState.DRAFT}),
+    ]
+    for name, fields in cases:
+        build.case(agency=build.listed(name), **fields)
+    owing = {duty.agency_id for duty in owed("case") if duty.done is None}
+    listed = agencies_without_case(cast.plan, TODAY).filter(district=build.district("北平原區"))
+    assert {member.agency_id for member in listed} == owing
+    assert {name for name, _ in cases if build.listed(name).pk not in owing} == {"民雄國中"}
+
+
 # --- Hosts -----------------------------------------------------------------------------------------------------------
 
 
@@ -267,11 +288,32 @@ def test_the_office_publishes_the_cases_and_decides_the_proposals_of_a_package(c
     ]
 
 
+def test_a_later_correction_leaves_a_finished_package_in_time(cast: build.Cast) -> None:
+    package = build.package()
+    package.sent_on = TODAY - timedelta(days=20)
+    package.save()
+    days_after("publish_cases", 14)
+    days_after("decide", 14)
+    finished, corrected = build.at(TODAY - timedelta(days=8)), build.at(TODAY)
+    first = build.publication(
+        case=build.case(state=CaseState.PUBLISHED, package=package), published_at=finished - timedelta(days=1)
+    )
+    build.publication(case=build.case(state=CaseState.PUBLISHED, package=package), published_at=finished)
+    build.publication(case=first.case, corrects=first, correction_reason="誤植", published_at=corrected)
+    proposal = build.proposal(state=ProposalState.PUBLISHED, package=package)
+    made: dict[str, Any] = {"proposal": proposal, "outcome": "adopted", "decided_by": cast.office_reviewer}
+    decision = Decision.objects.create(published_at=finished, **made)
+    Decision.objects.create(published_at=corrected, corrects=decision, correction_reason="誤植", **made)
+    (publish,), (decide,) = owed("publish_cases"), owed("decide")
+    assert (done(publish), done(decide)) == (("已公布 2 件", finished.date()), ("已公布 1 件", finished.date()))
+    assert (publish.state(TODAY), decide.state(TODAY)) == (State.DONE, State.DONE)
+
+
 def circular(cast: build.Cast, *meetings: Meeting, agencies: tuple[str, ...] = ()) -> Circular:
     made = Circular.objects.create(
         plan=cast.plan,
         purpose="檢送會議紀錄",
-        number="府人任字第1150000009號",
+        number=f"府人任字第115000{9 + Circular.objects.count():04}號",
         issued_on=TODAY,
         published_at=timezone.now(),
         created_by=cast.office_reviewer,
