@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -29,12 +29,16 @@ from proposals.models import Circular, CircularRecipient, Decision, Proposal
 CLAUSE = "肆、三"
 LONGEST = 20_000  # characters of 說明, as in the model
 CUTS = (1000, 300, 100, 40)  # a text of that many characters, where all of them would be too long
+TAKEN = "此文號已登錄於另一則通函。"
+TWICE = timedelta(minutes=10)  # within it the same draft of the same person is a second click, not a second draft
 PAUSE = timedelta(minutes=10)  # a second click is no second reminder
 
 
 @transaction.atomic
 def draft_circular(*, plan: Plan, meetings: Sequence[Meeting], by: User, corrects: Circular | None = None) -> Circular:
     """Begin a circular about held meetings of a plan, with the text that can be drafted from them.
+
+    The same draft once more within ten minutes is a second click on the button: the first one is returned.
 
     Args:
         corrects: a published circular that this one puts right (更正).
@@ -48,12 +52,30 @@ def draft_circular(*, plan: Plan, meetings: Sequence[Meeting], by: User, correct
         raise ValidationError({"meetings": "僅能選擇同一計畫中已召開的會議。"})
     if corrects and (corrects.published_at is None or corrects.plan_id != plan.pk):
         raise ValidationError("僅能更正同一計畫已公布的通函。")
+    # Two clicks at once wait for one another here.
+    Plan.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.pk)
     circular = Circular(plan=plan, corrects=corrects, created_by=by)
     circular.purpose, circular.explanation = drafted_text(plan, meetings, corrects)
+    if twin := _twin(circular, meetings):
+        return twin
     circular.save()
     circular.meetings.set(meetings)
     _note("circular.drafted", circular, by=by, rows=len(meetings))
     return circular
+
+
+def _twin(circular: Circular, meetings: Sequence[Meeting]) -> Circular | None:
+    """Return the draft that the same person began with the same text about the same meetings a moment ago."""
+    drafts = Circular.objects.filter(
+        plan=circular.plan,
+        corrects=circular.corrects,
+        created_by=circular.created_by,
+        created_at__gte=timezone.now() - TWICE,
+        published_at=None,
+        purpose=circular.purpose,
+        explanation=circular.explanation,
+    )
+    return next((draft for draft in drafts if set(draft.meetings.all()) == set(meetings)), None)
 
 
 @transaction.atomic
@@ -115,9 +137,13 @@ def publish_circular(*, circular: Circular, number: str, issued_on: date, by: Us
         raise ValidationError({"issued_on": "發文日期不得晚於今天；請於發文後再公布。"})
     office = circular.plan.office_id
     if Circular.objects.filter(plan__office=office, number=number).exclude(pk=circular.pk).exists():
-        raise ValidationError({"number": "此文號已登錄於另一則通函。"})
+        raise ValidationError({"number": TAKEN})
     circular.number, circular.issued_on, circular.published_at = number, issued_on, timezone.now()
-    circular.save()
+    try:
+        with transaction.atomic():
+            circular.save()
+    except IntegrityError as error:  # another one took the number since the question above
+        raise ValidationError({"number": TAKEN}) from error
     agencies = list(Agency.objects.filter(office=office, is_active=True).members())
     CircularRecipient.objects.bulk_create(CircularRecipient(circular=circular, agency=agency) for agency in agencies)
     for meeting in circular.meetings.select_related("minutes"):

@@ -26,11 +26,14 @@ def open_follow_up(*, item: AgendaItem, task: str, agency: Agency, due_on: date 
     """Ask an agency to carry a resolution out until a day; a proposal that stood behind the item is linked.
 
     Raises:
-        ValidationError: nothing was resolved, or the agency was asked for the same before (a second click).
+        ValidationError: nothing was resolved, the day is before the meeting, or the agency was asked for the same
+            before (a second click).
     """
     item = AgendaItem.objects.select_for_update(of=("self",)).select_related("meeting__plan").get(pk=item.pk)
     if not item.resolution.strip():
         raise ValidationError({"item": "此議程項目尚無決議，無法列管。"})
+    if due_on and due_on < item.meeting.day:
+        raise ValidationError({"due_on": f"期限不得早於開會日期（{roc.short(item.meeting.day)}）。"})
     if item.follow_ups.filter(task=task, agency=agency).exists():
         raise ValidationError({"task": "此機關已有相同的列管事項。"})
     follow_up = FollowUp.objects.create(

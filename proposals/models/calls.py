@@ -99,6 +99,11 @@ class CallRecipient(models.Model):
             models.CheckConstraint(
                 condition=Q(extended_until__isnull=True) | ~Q(extension_reason=""), name="extension_has_a_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(none_at__isnull=True, none_by__isnull=True)
+                | Q(none_at__isnull=False, none_by__isnull=False),
+                name="answer_none_is_somebodys",
+            ),
         ]
 
     def __str__(self) -> str:

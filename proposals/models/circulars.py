@@ -43,7 +43,10 @@ class Circular(models.Model):
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | (~Q(number="") & Q(issued_on__isnull=False)),
                 name="published_circular_has_number_and_date",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "number"], condition=~Q(number=""), name="circular_number_once_a_plan"
+            ),
         ]
 
     def __str__(self) -> str:

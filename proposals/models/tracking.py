@@ -43,7 +43,8 @@ class FollowUp(models.Model):
                 condition=Q(state=FollowUpState.RELEASED, released_at__isnull=False)
                 | (~Q(state=FollowUpState.RELEASED) & Q(released_at__isnull=True)),
                 name="released_follow_up_has_a_day",
-            )
+            ),
+            models.UniqueConstraint(fields=["agenda_item", "agency", "task"], name="task_of_an_item_once_an_agency"),
         ]
 
     def __str__(self) -> str:

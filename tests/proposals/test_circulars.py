@@ -1,6 +1,7 @@
 """Circulars: drafted from what was resolved and published, published with 文號 and date, acknowledged by each agency."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, connections
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from odfdo import Document
 from pypdf import PdfReader
@@ -105,6 +107,63 @@ def test_all_districts_of_a_kind_are_drafted_in_their_order(cast: build.Cast, me
     assert circular.purpose == "檢送116年度各分區專任人事人員聯繫會報會議紀錄及決議事項，請查照。"
     named = [line for line in circular.explanation.splitlines() if line.startswith("　") and "次專任" in line]
     assert [line[1:].split("第")[0] for line in named] == [each.name for each in cast.plan.districts.all()]
+
+
+def test_a_second_click_makes_no_second_draft(cast: build.Cast, meeting: Meeting, clock: Any) -> None:
+    client, data = logged_in(cast.office_reviewer), {"meetings": [meeting.pk]}
+
+    def click() -> str:
+        return str(client.post("/proposals/circulars/draft/", data).headers["Location"])
+
+    first = click()
+    assert click() == first
+    assert Entry.objects.filter(act="circular.drafted").count() == 1
+    drafted(cast, meeting, full_time("海區"))
+    assert Circular.objects.count() == 2, "another choice of meetings is another circular"
+    clock.shift(timedelta(minutes=11))
+    assert click() != first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_clicks_at_once_one_drafts_and_one_takes_the_number() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one write at a time by itself")
+    cast = build.cast()
+    meeting = full_time("北平原區")
+    others = [drafted(cast, full_time(name)) for name in ("海區", "山區", "南平原區")]
+
+    def draft(_: int) -> int:
+        try:
+            return drafted(cast, meeting).pk
+        finally:
+            connections.close_all()
+
+    def publish(circular: Circular) -> str:
+        try:
+            actions.publish_circular(circular=circular, number=NUMBER, issued_on=TODAY, by=cast.office_reviewer)
+        except ValidationError as refusal:
+            return str(refusal.messages[0])
+        finally:
+            connections.close_all()
+        return "published"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(draft, range(4)))) == 1
+        assert sorted(pool.map(publish, others)) == ["published", *["此文號已登錄於另一則通函。"] * 2]
+    assert Circular.objects.filter(number=NUMBER).count() == 1
+
+
+def test_a_number_that_was_taken_meanwhile_is_answered_in_one_sentence(
+    cast: build.Cast, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    circular = drafted(cast, meeting)
+    published(cast, full_time("海區"))
+    monkeypatch.setattr(QuerySet, "exists", lambda _: False)  # as if both had asked before either wrote
+    with pytest.raises(ValidationError) as refusal:
+        actions.publish_circular(circular=circular, number=NUMBER, issued_on=TODAY, by=cast.office_reviewer)
+    assert refusal.value.message_dict == {"number": ["此文號已登錄於另一則通函。"]}
+    circular.refresh_from_db()
+    assert circular.published_at is None
 
 
 def test_the_page_says_which_districts_have_not_met(cast: build.Cast, meeting: Meeting) -> None:

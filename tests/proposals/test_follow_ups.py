@@ -6,7 +6,8 @@ from io import BytesIO
 
 import pytest
 import time_machine
-from django.db import connection
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from odfdo import Document
 from pypdf import PdfReader
@@ -137,6 +138,28 @@ def test_what_is_wrong_is_said_at_the_field(
     (error,) = [error for errors in page.context["form"].errors.values() for error in errors]
     assert error == sentence
     assert FollowUp.objects.count() == 0
+
+
+def test_the_action_refuses_a_day_before_the_meeting_too(cast: build.Cast, item: AgendaItem) -> None:
+    agency = build.listed("民雄國中")
+    for days, refused in ((-1, True), (0, False)):
+        day = item.meeting.day + timedelta(days=days)
+        try:
+            actions.open_follow_up(item=item, task="整併", agency=agency, due_on=day, by=cast.host_officer)
+            assert not refused
+        except ValidationError as refusal:
+            assert refusal.message_dict == {"due_on": ["期限不得早於開會日期（115/11/12）。"]}
+    assert FollowUp.objects.get().due_on == item.meeting.day
+
+
+def test_an_agency_has_a_task_of_an_item_once(cast: build.Cast, item: AgendaItem, follow_up: FollowUp) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FollowUp.objects.create(
+            agenda_item=item, task=follow_up.task, agency=follow_up.agency, created_by=cast.office_reviewer
+        )
+    opened(cast, item, agency="民雄國小")
+    opened(cast, item, task="函報成果")
+    assert FollowUp.objects.count() == 3
 
 
 def test_a_proposal_on_the_agenda_is_linked_by_its_lead(cast: build.Cast, item: AgendaItem) -> None:
