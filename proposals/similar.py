@@ -6,8 +6,10 @@ the same matter is told both ways round. `tests/proposals/similar_pairs.py` meas
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -20,6 +22,7 @@ from proposals.models.items import Item
 ALIKE = 61  # of 100: from here on two titles are shown as similar
 SHOWN = 5
 COMPARED = 5000  # the newest of each kind
+BEGUN = 4  # characters of a title that is still being typed, from which on whatever holds them is shown
 
 # Other names of the same thing; each line is made its first.
 _NAMES = """
@@ -124,4 +127,11 @@ def _scores(title: str, rows: Any) -> dict[int, float]:
     titles = dict(rows.order_by("-pk").values_list("pk", "subject")[:COMPARED])
     matters = {pk: matter(subject) for pk, subject in titles.items()}
     matches = process.extract(matter(title), matters, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=SHOWN)
-    return {pk: value for _, value, pk in matches}
+    return _holding(fold(title), titles) | {pk: value for _, value, pk in matches}
+
+
+def _holding(typed: str, titles: Mapping[int, str]) -> dict[int, float]:
+    """Return the titles that hold what was typed so far, which may be no more than their beginning."""
+    if len(typed) < BEGUN:
+        return {}
+    return dict.fromkeys(islice((pk for pk, subject in titles.items() if typed in fold(subject)), SHOWN), 100.0)

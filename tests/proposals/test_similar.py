@@ -120,3 +120,14 @@ def test_the_fragment_answers_what_is_typed(cast: build.Cast) -> None:
     assert "沒有相似的提案或案例" in client.get("/proposals/similar/", {"subject": "宣誓\x00典禮"}).text
     assert client.get("/proposals/similar/", {"subject": "長" * 9000}).status_code == 200
     assert client.get("/proposals/similar/").text.strip() == ""
+
+
+@pytest.mark.usefixtures("_today")
+@pytest.mark.parametrize(
+    ("typed", "found"), [("職務代", []), ("職務代理", [100]), ("建請修正職務代理人", [100]), ("建請修正差勤", [])]
+)
+def test_what_is_still_being_typed_finds_the_titles_that_hold_it(
+    cast: build.Cast, typed: str, found: list[int]
+) -> None:
+    build.proposal(subject="建請修正職務代理人須為同一單位人員之規定", state=ProposalState.SENT)
+    assert [match.score for match in similar(cast.member_officer, typed)] == found
