@@ -30,7 +30,10 @@ class _MeetingField(forms.ModelChoiceField[Meeting]):
 
 
 class ChosenForm(forms.Form):
-    """Items of a district that somebody ticked; `only` is the one whose own button was pressed."""
+    """Items of a district that somebody ticked, of which the step takes the `kinds`."""
+
+    kinds: tuple[str, ...] = ("proposals", "cases")
+    nothing = "請至少勾選一件。"
 
     proposals = forms.ModelMultipleChoiceField(
         Proposal.objects.none(), required=False, error_messages={"invalid_choice": _GONE, "invalid_pk_value": _GONE}
@@ -49,19 +52,29 @@ class ChosenForm(forms.Form):
 
     @property
     def items(self) -> list[Any]:
-        """What was ticked, proposals first."""
-        return [*self.cleaned_data["proposals"], *self.cleaned_data["cases"]]
+        """What was ticked of the kinds, proposals first."""
+        return [item for kind in self.kinds for item in self.cleaned_data[kind]]
 
     def clean(self) -> dict[str, Any]:
         """Refuse to do something with nothing."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not self.items:
-            raise ValidationError("請至少勾選一件。")
+            raise ValidationError(self.nothing)
         return cleaned
+
+
+class ShareForm(ChosenForm):
+    """Cases that were shared at the meeting."""
+
+    kinds = ("cases",)
+    nothing = "請至少勾選一件案例；提案不登錄分享。"
 
 
 class PlaceForm(ChosenForm):
     """Proposals, and the meeting on whose agenda they go."""
+
+    kinds = ("proposals",)
+    nothing = "請至少勾選一件提案；案例不列入議程。"
 
     meeting = _MeetingField(
         Meeting.objects.none(),

@@ -25,6 +25,7 @@ from proposals.forms.compiling import (
     MergeForm,
     PlaceForm,
     ResolutionForm,
+    ShareForm,
     open_meetings,
 )
 from proposals.models import Case, Placement, Proposal
@@ -85,6 +86,7 @@ class Group:
 
     @property
     def taken_in(self) -> int:
+        """How many the district's 彙整表 lists: those that wait for the office and those that are there."""
         return len(self.compiled) + len(self.at_office)
 
 
@@ -178,9 +180,8 @@ def take_in(request: SignedInRequest, district: District) -> HttpResponseBase:
 @guard(District, can_work_on_compilation)
 def share(request: SignedInRequest, district: District) -> HttpResponseBase:
     """Mark the ticked cases as shared at the meeting."""
-    if form := _chosen(request, district, ChosenForm):
-        cases = list(form.cleaned_data["cases"])
-        _say(request, actions.share_cases(district=district, cases=cases, by=request.user), "已登錄分享 {} 件。")
+    if form := _chosen(request, district, ShareForm):
+        _say(request, actions.share_cases(district=district, cases=form.items, by=request.user), "已登錄分享 {} 件。")
     return _back(district)
 
 
@@ -189,8 +190,8 @@ def share(request: SignedInRequest, district: District) -> HttpResponseBase:
 def place(request: SignedInRequest, district: District) -> HttpResponseBase:
     """Put the ticked proposals on a meeting's agenda."""
     if form := _chosen(request, district, PlaceForm):
-        meeting, chosen = form.cleaned_data["meeting"], list(form.cleaned_data["proposals"])
-        batch = actions.put_each_on_agenda(proposals=chosen, meeting=meeting, by=request.user)
+        meeting = form.cleaned_data["meeting"]
+        batch = actions.put_each_on_agenda(proposals=form.items, meeting=meeting, by=request.user)
         _say(request, batch, f"已將 {{}} 件提案列入「{meeting}」議程。")
     return _back(district)
 
