@@ -144,8 +144,7 @@ def _publishing(plan: Plan) -> list[lists.Action]:
 
 
 def _pending(plan: Plan) -> Any:
-    open_states = (ProposalState.AT_OFFICE, ProposalState.RESOLVED)
-    return Decision.objects.pending().filter(proposal__plan=plan, proposal__state__in=open_states)
+    return Decision.objects.pending().filter(proposal__in=plan.proposals.undecided())
 
 
 # --- One proposal ----------------------------------------------------------------------------------------------------
@@ -165,17 +164,12 @@ def decide(request: SignedInRequest, proposal: Proposal) -> HttpResponse | HttpR
         try:
             actions.decide_proposal(proposal=proposal, by=request.user, **form.cleaned_data)
         except ValidationError as refusal:
-            _refuse(form, refusal)
+            form.add_error(None, refusal)
             form.show_now(proposal.decisions.pending().first())
         else:
             messages.success(request, f"已儲存「{proposal.subject}」的研處，尚未公布。")
             return redirect(_next(proposal) if "next" in request.POST else _list(proposal.plan))
     return _page(request, proposal, form, shown)
-
-
-def _refuse(form: DecisionForm, refusal: ValidationError) -> None:
-    """Put a refusal at its field, or on top."""
-    form.add_error(None, refusal)
 
 
 def _list(plan: Plan) -> str:
@@ -184,15 +178,11 @@ def _list(plan: Plan) -> str:
 
 def _next(proposal: Proposal) -> str:
     """Return the page of the next proposal without a decision, in the order of the list and around its end."""
-    undecided = proposal.plan.proposals.reached_office().exclude(state=ProposalState.PUBLISHED)
-    ordered = undecided.filter(decisions__isnull=True).order_by("district__order", "district", "order", "number")
-    ahead = [one for one in ordered.select_related("district") if _place(one) > _place(proposal)]
-    following = ahead[0] if ahead else ordered.first()
-    return reverse("proposals:decide", args=[following.pk]) if following else _list(proposal.plan)
-
-
-def _place(proposal: Proposal) -> tuple[int, int, int, int]:
-    return (proposal.district.order, proposal.district_id, proposal.order, proposal.number or 0)
+    waiting = proposal.plan.proposals.undecided().filter(decisions__isnull=True)
+    places = sorted(waiting.values_list("district__order", "district", "order", "number", "pk"))
+    here = (proposal.district.order, proposal.district_id, proposal.order, proposal.number or 0, proposal.pk)
+    following = next((place for place in places if place > here), places[0] if places else None)
+    return reverse("proposals:decide", args=[following[-1]]) if following else _list(proposal.plan)
 
 
 @guard(Proposal, is_party("correct"))
@@ -207,7 +197,7 @@ def correct(request: SignedInRequest, proposal: Proposal) -> HttpResponse | Http
         try:
             actions.correct_decision(proposal=proposal, by=request.user, **form.cleaned_data)
         except ValidationError as refusal:
-            _refuse(form, refusal)
+            form.add_error(None, refusal)
             form.show_now(proposal.decisions.in_force().first())
         else:
             messages.success(request, f"已更正「{proposal.subject}」的研處，並已通知各提案機關。")

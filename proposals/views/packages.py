@@ -19,7 +19,6 @@ from personnel_portal.guards import guard
 from personnel_portal.trail.actions import record
 from proposals import documents
 from proposals.actions.items import send_to_office
-from proposals.choices import ProposalState
 from proposals.facts import proposers, too_late_for_meeting
 from proposals.filters import PackageFilter
 from proposals.forms.compiling import PackageForm
@@ -124,7 +123,6 @@ def package(request: SignedInRequest, package: Package) -> HttpResponse:
     proposals = [
         (one, proposers(one), TONES[one.state])
         for one in package.proposals.with_proposers().order_by("order", "number")
-        if one.state != ProposalState.MERGED
     ]
     cases = package.cases.select_related("plan", "district", "agency").order_by("order", "number")
     context = {
