@@ -70,9 +70,12 @@ def remove_item(*, item: AgendaItem, by: User) -> None:
     """Take an item off the agenda; its subject stays in the trail.
 
     Raises:
-        ValidationError: the meeting is locked, or what was resolved is being followed up.
+        ValidationError: the meeting is locked, or the item has a resolution, which others build on, or is followed up.
     """
     refuse_locked(item.meeting)
+    now = item.meeting.agenda.select_for_update(of=("self",)).filter(pk=item.pk).first()
+    if now and now.resolution.strip():
+        raise ValidationError("此議程項目已有決議，不能刪除。")
     subject = item.subject
     try:
         item.delete()

@@ -59,7 +59,7 @@ def remove_item(request: SignedInRequest, meeting: Meeting, item: int) -> HttpRe
         return redirect(f"{meeting.get_absolute_url()}#agenda")
     context = {
         "title": f"刪除「{found.subject}」？",
-        "consequences": ["案由、說明、辦法與決議一併刪除，無法復原。"],
+        "consequences": ["案由、說明及辦法一併刪除，無法復原。"],
         "action": "刪除",
         "cancel_url": f"{meeting.get_absolute_url()}#agenda",
         "danger": True,
