@@ -17,7 +17,6 @@ from proposals.models import (
     Case,
     Circular,
     CircularRecipient,
-    CoProposer,
     Decision,
     FollowUp,
     Package,
@@ -38,12 +37,44 @@ def _districts(request: Any) -> QuerySet[District]:
     return District.objects.visible_to(request.user).select_related("plan") if request else District.objects.none()
 
 
+class _DistrictField(ModelChoiceField):
+    """Districts with the year of their plan: every year has its own of the same names."""
+
+    def label_from_instance(self, obj: District) -> str:
+        return f"{obj.plan.year} {obj.name}"
+
+
+class _DistrictFilter(filters.ModelChoiceFilter):
+    field_class = _DistrictField
+
+
+class _YearFilterSet(filters.FilterSet):
+    """Of one plan's rows: the view reads `year`, which chooses the plan; offered are the years of the office's plans."""
+
+    year = filters.ChoiceFilter(label="年度", choices=[], method="as_chosen", empty_label="現行年度")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = _plans(self.request).order_by("-year").values_list("year", flat=True)
+        self.filters["year"].extra["choices"] = [(str(year), f"{year}年度") for year in years]
+
+    def as_chosen(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset
+
+
+def _every_word(queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    """Narrow to the rows that hold each of the words, which spaces part."""
+    for word in value.split():
+        queryset = queryset.matching(word)  # type: ignore[attr-defined]  # of cases, proposals and publications
+    return queryset
+
+
 class CallFilter(filters.FilterSet):
     """Of meetings, by plan, district, and how far their call is."""
 
     q = filters.CharFilter(label="文號或主旨", method="search", max_length=100)
     plan = filters.ModelChoiceFilter(label="計畫", queryset=_plans, empty_label="全部")
-    district = filters.ModelChoiceFilter(label="分區", queryset=_districts, empty_label="全部")
+    district = _DistrictFilter(label="分區", queryset=_districts, empty_label="全部")
     call = filters.ChoiceFilter(
         label="函請", choices=list(CALL_STATES.items()), method="in_call_state", empty_label="全部"
     )
@@ -101,11 +132,13 @@ def _followed_up(request: Any) -> QuerySet[Meeting]:
 
 
 class FollowUpFilter(filters.FilterSet):
+    """Of what meetings put on the list of follow-ups, by plan, district, meeting, state, and what is overdue."""
+
     q = filters.CharFilter(label="案由、辦理事項或機關", method="search", max_length=100)
     plan = filters.ModelChoiceFilter(
         label="計畫", field_name="agenda_item__meeting__plan", queryset=_plans, empty_label="全部"
     )
-    district = filters.ModelChoiceFilter(
+    district = _DistrictFilter(
         label="分區", field_name="agenda_item__meeting__district", queryset=_districts, empty_label="全部"
     )
     meeting = filters.ModelChoiceFilter(
@@ -128,6 +161,8 @@ class FollowUpFilter(filters.FilterSet):
 
 
 class CircularFilter(filters.FilterSet):
+    """Of circulars, by plan and by whose acknowledgement is missing."""
+
     q = filters.CharFilter(label="主旨、說明或文號", method="search", max_length=100)
     plan = filters.ModelChoiceFilter(label="計畫", queryset=_plans, empty_label="全部")
     mine = filters.ChoiceFilter(
@@ -156,9 +191,11 @@ class CircularFilter(filters.FilterSet):
 
 
 class ProposalFilter(filters.FilterSet):
-    q = filters.CharFilter(label="案由、內容或法規", method="search", max_length=100)
+    """Of proposals; `q` finds what holds every word, `mine` what the person's agencies propose, merged ones by the lead."""
+
+    q = filters.CharFilter(label="案由、內容或法規", method=_every_word, max_length=100)
     plan = filters.ModelChoiceFilter(label="計畫", queryset=_plans, empty_label="全部")
-    district = filters.ModelChoiceFilter(label="分區", queryset=_districts, empty_label="全部")
+    district = _DistrictFilter(label="分區", queryset=_districts, empty_label="全部")
     state = filters.ChoiceFilter(label="狀態", choices=ProposalState.choices, empty_label="全部")
     kind = filters.ChoiceFilter(label="類別", choices=ProposalKind.choices, empty_label="全部")
     effect = filters.ChoiceFilter(label="預期效益", choices=Effect.choices, empty_label="全部")
@@ -171,37 +208,17 @@ class ProposalFilter(filters.FilterSet):
         model = Proposal
         fields = ["q", "plan", "district", "state", "kind", "effect", "mine", "is_late"]
 
-    def search(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
-        return queryset.filter(folded__contains=fold(value))
-
     def of_mine(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
-        mine = standing(self.request.user).reads_for
-        joint = CoProposer.objects.filter(agency__in=mine).values("proposal")
-        return queryset.filter(Q(agency__in=mine) | Q(pk__in=joint))
+        mine: Any = Proposal.objects.proposed_by(standing(self.request.user).reads_for)
+        return queryset.filter(pk__in=mine.values("pk"))
 
 
 # --- Cases and their library -----------------------------------------------------------------------------------------
 
 
-class _DistrictField(ModelChoiceField):
-    """Districts with the year of their plan: every year has its own of the same names."""
-
-    def label_from_instance(self, obj: District) -> str:
-        return f"{obj.plan.year} {obj.name}"
-
-
-class _DistrictFilter(filters.ModelChoiceFilter):
-    field_class = _DistrictField
-
-
-def _every_word(queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-    """Narrow to the rows that hold each of the words, which spaces part."""
-    for word in value.split():
-        queryset = queryset.matching(word)  # type: ignore[attr-defined]  # of cases, proposals and publications
-    return queryset
-
-
 class CaseFilter(filters.FilterSet):
+    """Of cases; `q` finds what holds every word."""
+
     q = filters.CharFilter(label="案由、內容或法規", method=_every_word, max_length=100)
     plan = filters.ModelChoiceFilter(label="計畫", queryset=_plans, empty_label="全部")
     district = _DistrictFilter(label="分區", queryset=_districts, empty_label="全部")
@@ -236,27 +253,18 @@ class LibraryFilter(filters.FilterSet):
         fields = ["q", "business", "kind", "statute", "plan", "district"]
 
 
-class MissingFilter(filters.FilterSet):
-    """Of the members that owe a case, by agency and district; the year is the view's matter."""
+class MissingFilter(_YearFilterSet):
+    """Of the members that owe a case, by agency and district."""
 
     q = filters.CharFilter(label="機關", method="search", max_length=100)
-    year = filters.ChoiceFilter(label="年度", method="as_it_is", empty_label=None)
-    district = filters.ModelChoiceFilter(label="分區", queryset=_districts, empty_label="全部")
+    district = _DistrictFilter(label="分區", queryset=_districts, empty_label="全部")
 
     class Meta:
         model = Membership
         fields = ["q", "year", "district"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        years = _plans(self.request).order_by("-year").values_list("year", flat=True)
-        self.filters["year"].extra["choices"] = [(str(year), f"{year}年度") for year in years]
-
     def search(self, queryset: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:
         return queryset.filter(agency__in=Agency.objects.matching(value).values("pk"))
-
-    def as_it_is(self, queryset: QuerySet[Membership], name: str, value: str) -> QuerySet[Membership]:
-        return queryset
 
 
 class PackageFilter(filters.FilterSet):
@@ -264,7 +272,7 @@ class PackageFilter(filters.FilterSet):
 
     q = filters.CharFilter(label="文號或說明", method="search", max_length=100)
     plan = filters.ModelChoiceFilter(label="計畫", queryset=_plans, empty_label="全部")
-    district = filters.ModelChoiceFilter(label="分區", queryset=_districts, empty_label="全部")
+    district = _DistrictFilter(label="分區", queryset=_districts, empty_label="全部")
 
     class Meta:
         model = Package
@@ -278,11 +286,10 @@ class PackageFilter(filters.FilterSet):
 DECIDED = {"none": "待研處", "pending": "待公布", "published": "已公布"}
 
 
-class DecisionFilter(filters.FilterSet):
-    """Of a plan's proposals at the office, by how far the decision is. The view reads the year, which chooses the plan."""
+class DecisionFilter(_YearFilterSet):
+    """Of a plan's proposals at the office, by how far the decision is."""
 
-    year = filters.ChoiceFilter(label="年度", choices=[], method="as_chosen", empty_label="現行年度")
-    q = filters.CharFilter(label="案由或內容", method="search", max_length=100)
+    q = filters.CharFilter(label="案由或內容", method=_every_word, max_length=100)
     district = filters.ModelChoiceFilter(label="分區", queryset=_districts, empty_label="全部")
     decided = filters.ChoiceFilter(label="研處進度", choices=list(DECIDED.items()), method="so_far", empty_label="全部")
     outcome = filters.ChoiceFilter(label="研處", choices=Outcome.choices, method="with_outcome", empty_label="全部")
@@ -291,19 +298,11 @@ class DecisionFilter(filters.FilterSet):
         model = Proposal
         fields = ["year", "q", "district", "decided", "outcome"]
 
-    def as_chosen(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
-        return queryset
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the years of the office's plans, and the districts of the one whose proposals are listed."""
+        """Offer the districts of the plan whose proposals are listed."""
         super().__init__(*args, **kwargs)
-        years = _plans(self.request).order_by("-year").values_list("year", flat=True)
-        self.form.fields["year"].choices = [("", "現行年度"), *((year, f"{year}年度") for year in years)]
         field: Any = self.form.fields["district"]
         field.queryset = field.queryset.filter(plan__in=self.queryset.order_by().values("plan"))
-
-    def search(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
-        return queryset.filter(folded__contains=fold(value))
 
     def so_far(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
         if value == "none":
