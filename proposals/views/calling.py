@@ -220,7 +220,8 @@ def _form_page(
                 messages.success(request, done)
                 return redirect(saved)
         warnings = form.found() if warned and not form.errors else warnings
-    return render(request, template, {"form": form, "warnings": warnings, **context})
+    context = {"form": form, "warnings": warnings, **context}
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 def _confirm_page(

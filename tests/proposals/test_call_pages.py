@@ -146,7 +146,7 @@ def test_hostile_text_gets_one_sentence_and_stays(
 ) -> None:
     letter = {**LETTER, "closes_on": "115/12/10", field: text}
     answer = logged_in(cast.host_officer).post(url("edit_call", meeting.pk), letter)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert answer.context["form"].errors == {field: [error]}
     assert answer.context["form"][field].value() == text
 
