@@ -18,7 +18,19 @@ from personnel_portal.guards import refuse
 from personnel_portal.trail.actions import record
 from proposals import mails
 from proposals.actions import items as steps
-from proposals.actions.items import AnyItem, Conflict, accept_late, begin, hold, last_step, move, naming, note, unmerge
+from proposals.actions.items import (
+    AnyItem,
+    Conflict,
+    accept_late,
+    begin,
+    drop_pending,
+    hold,
+    last_step,
+    move,
+    naming,
+    note,
+    unmerge,
+)
 from proposals.choices import ProposalState
 from proposals.facts import proposers
 from proposals.models import Case, Placement, Proposal
@@ -26,6 +38,7 @@ from proposals.models.items import Item
 
 COMPILED = ProposalState.COMPILED.value  # and that of cases
 LEADS = (ProposalState.SENT, ProposalState.COMPILED, ProposalState.AT_OFFICE)
+OFF_AGENDA = "此提案已由他人自該議程刪除，請重新整理後再處理。"
 LONGEST_PROPOSER = AgendaItem._meta.get_field("proposer").max_length or 0
 
 
@@ -75,7 +88,9 @@ def order_compiled(*, district: District, kind: type[Item], order: Sequence[int]
     compiled = {item.pk: item for item in rows.filter(district=district, state=COMPILED)}
     if sorted(compiled) != sorted(order):
         raise ValidationError("彙整內容已由他人變更，請重新整理後再排序。")
-    steps.order_items(items=[compiled[key] for key in order], by=by)
+    for place, key in enumerate(order, start=1):
+        compiled[key].order = place
+    rows.bulk_update(compiled.values(), ["order"])
     record("items.ordered", district, by=by, office_id=district.plan.office_id, model=str(kind._meta.verbose_name))
 
 
@@ -83,7 +98,7 @@ def order_compiled(*, district: District, kind: type[Item], order: Sequence[int]
 def merge_proposal(*, proposal: Proposal, lead: Proposal, by: User) -> Proposal:
     """Merge a proposal into a lead, with those that were merged into it; all proposers stay, and it counts once.
 
-    Naming one that is merged itself means its lead. The lead is locked first, as by whoever withdraws it.
+    Naming one that is merged itself means its lead. The lead alone is locked, and first, as by whoever withdraws it.
 
     Raises:
         ValidationError: the lead is the proposal itself or merged into it, of another district, or one of them is on
@@ -93,21 +108,16 @@ def merge_proposal(*, proposal: Proposal, lead: Proposal, by: User) -> Proposal:
     hold(proposal.district)
     if lead.pk == proposal.pk:
         raise ValidationError("不能併入自己，請選擇另一件提案。")
-    lead = _locked(lead)
-    if lead.merged_into_id == proposal.pk:
+    merged_into = _merged_into(lead)
+    if merged_into == proposal.pk:
         raise ValidationError(f"「{lead.subject}」已併入本案，不能再把本案併入它；請先解除併案。")
-    if lead.merged_into_id:
-        lead = _locked(Proposal(pk=lead.merged_into_id))
+    lead = _locked(merged_into or lead.pk)
     proposal = begin(proposal, "merge", by=by)
     _refuse_lead(proposal, lead)
     for one in (proposal, lead):
         _refuse_placed(one, "再併案")
     accept_late(proposal, by=by)
-    for pending in proposal.decisions.pending():
-        # Kept in the office's trail, which nobody else reads; the lead is decided for both.
-        detail = {"outcome": pending.outcome, "opinion": pending.opinion}
-        record("decision.dropped", pending, by=by, office_id=proposal.plan.office_id, **detail)
-        pending.delete()
+    drop_pending(proposal, by=by)  # the lead is decided for both
     joining = [*proposal.merged.select_related("plan", "district", "agency"), proposal]
     for one in joining:
         one.merged_into, one.package = lead, None
@@ -118,9 +128,13 @@ def merge_proposal(*, proposal: Proposal, lead: Proposal, by: User) -> Proposal:
     return proposal
 
 
-def _locked(proposal: Proposal) -> Proposal:
+def _merged_into(proposal: Proposal) -> int | None:
+    return Proposal.objects.values_list("merged_into", flat=True).get(pk=proposal.pk)
+
+
+def _locked(key: int) -> Proposal:
     rows = Proposal.objects.select_for_update(of=("self",)).select_related("plan", "district", "agency")
-    return rows.get(pk=proposal.pk)
+    return rows.get(pk=key)
 
 
 def _refuse_lead(proposal: Proposal, lead: Proposal) -> None:
@@ -149,8 +163,8 @@ def split_proposal(*, proposal: Proposal, by: User) -> Proposal:
         Conflict: it is not merged any more.
     """
     hold(proposal.district)
-    merged_into = Proposal.objects.values_list("merged_into", flat=True).get(pk=proposal.pk)
-    lead = _locked(Proposal(pk=merged_into)) if merged_into else None
+    merged_into = _merged_into(proposal)
+    lead = _locked(merged_into) if merged_into else None
     proposal = begin(proposal, "split", by=by)
     if lead is None or proposal.merged_into_id != lead.pk:  # its lead was withdrawn between the two reads
         raise Conflict("併案情形已由他人變更，請重新整理後再處理。")
@@ -170,14 +184,15 @@ def put_on_agenda(*, proposal: Proposal, meeting: Meeting, by: User) -> Placemen
         Conflict: the proposal has gone on meanwhile.
     """
     proposal = begin(proposal, "place", by=by)
-    meeting.refresh_from_db(fields=["state"])
     if meeting.district_id != proposal.district_id:
         raise ValidationError("只能列入本分區會議的議程。")
-    if meeting.state == MeetingState.CANCELLED:
-        raise ValidationError(f"「{meeting}」已取消。")
     if proposal.placements.filter(agenda_item__meeting=meeting).exists():
         raise ValidationError(f"已在「{meeting}」的議程上。")
     item = save_item(item=_snapshot(proposal, meeting), by=by)
+    # Only now nobody can cancel it meanwhile; a refusal takes the item off again.
+    meeting.refresh_from_db(fields=["state"])
+    if meeting.state == MeetingState.CANCELLED:
+        raise ValidationError(f"「{meeting}」已取消。")
     placement = Placement.objects.create(proposal=proposal, agenda_item=item, placed_by=by)
     note("proposal.placed", proposal, by=by, meeting=str(meeting))
     return placement
@@ -186,6 +201,7 @@ def put_on_agenda(*, proposal: Proposal, meeting: Meeting, by: User) -> Placemen
 @transaction.atomic
 def put_each_on_agenda(*, proposals: Sequence[Proposal], meeting: Meeting, by: User) -> Batch:
     """Put proposals on a meeting's agenda in their order, each for itself."""
+    hold(meeting.district)
     return _each(proposals, lambda proposal: put_on_agenda(proposal=proposal, meeting=meeting, by=by))
 
 
@@ -225,17 +241,28 @@ def resolve_proposal(
     proposal = begin(proposal, "resolve", by=by)
     placement = proposal.placements.filter(agenda_item=item.pk).select_related("agenda_item__meeting__plan").first()
     if placement is None:
-        raise Conflict("此提案已由他人自該議程刪除，請重新整理後再處理。")
+        raise Conflict(OFF_AGENDA)
     item = placement.agenda_item
     if not item.meeting.is_past:
         raise ValidationError("會議尚未召開，請於會後登錄決議。")
     if resolution and resolution != item.resolution:
         item = change_item(item=item, by=by, shown=shown, resolution=resolution)
+    else:
+        item = _kept(item)
     if not item.resolution.strip():
         raise ValidationError({"resolution": "請填寫決議。"})
     move(proposal, "resolve")
     note("proposal.resolved", proposal, by=by, meeting=str(item.meeting))
     return proposal
+
+
+def _kept(item: AgendaItem) -> AgendaItem:
+    """Return the item as it is now, kept from whoever would remove it until the transaction ends."""
+    kept = AgendaItem.objects.select_for_update(of=("self",), no_key=True).filter(pk=item.pk)
+    now = kept.select_related("meeting__district", "meeting__plan").first()
+    if now is None:
+        raise Conflict(OFF_AGENDA)
+    return now
 
 
 @transaction.atomic

@@ -39,7 +39,7 @@ def create_item(*, item: AnyItem, by: User, co_proposers: Sequence[Agency] = ())
         ValidationError: the agency belongs to no district, or the meeting to another one.
     """
     # Two clicks at once wait for one another here.
-    agency = Agency.objects.select_for_update().get(pk=item.agency_id)
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=item.agency_id)
     item.district = _district(item)
     twin = _twin(item, by)
     if twin is not None:

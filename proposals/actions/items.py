@@ -3,7 +3,7 @@
 Whoever comes second finds that the item has gone on and is told by whom; nothing is written over.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -67,17 +67,19 @@ def naming(item: Item) -> Iterator[None]:
         raise Conflict(f"{item.reference}「{item.subject}」：{refusal.messages[0]}") from refusal
 
 
-def hold(district: District) -> None:
-    """Keep the district's compilation from others until the transaction ends.
+def hold(*districts: District) -> None:
+    """Keep the compilations of districts from others until the transaction ends.
 
-    Every step that takes several items holds it first, so that two of them never wait for each other's items.
+    Every step that takes several items holds it first, so that two of them never wait for each other's items; several
+    districts are held in the order of their keys. What only refers to a district need not wait.
     """
-    District.objects.select_for_update(of=("self",), no_key=True).get(pk=district.pk)
+    held = District.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[one.pk for one in districts])
+    list(held.order_by("pk"))
 
 
-def move(item: Item, step: str) -> None:
-    """Put the item into the step's target state; the only place that sets it."""
-    item.state = steps_of(item)[step].target  # type: ignore[attr-defined]  # both kinds have it
+def move(item: Item, step: str, *, target: str = "") -> None:
+    """Put the item into the step's target state, or the given one where the step has none; the only place that sets it."""
+    item.state = steps_of(item)[step].target or target  # type: ignore[attr-defined]  # both kinds have it
     item.save()
 
 
@@ -96,6 +98,7 @@ def send_item(*, item: AnyItem, by: User) -> AnyItem:
         Conflict: it is no draft any more.
         ValidationError: it lacks something.
     """
+    hold(item.district)  # before the item, as who takes several of them
     item = begin(item, "send", by=by)
     if lacking := missing(item):
         raise ValidationError(f"送出前請填寫：{'、'.join(lacking.values())}。")
@@ -106,19 +109,21 @@ def send_item(*, item: AnyItem, by: User) -> AnyItem:
 
 
 def hand_over(item: Item) -> None:
-    """Put an item with the host: numbered and told late or not when it comes for the first time."""
+    """Put an item with the host: numbered, dated and told late or not when it comes for the first time.
+
+    When it came again after a return stands in the trail.
+    """
     if item.sent_at is None:
         closes = closing_day(item.meeting, item.agency_id)
         item.is_late = closes is not None and timezone.localdate() > closes
         item.number = _next_number(item)
-    item.sent_at = timezone.now()
+        item.sent_at = timezone.now()
     item.reason = ""
     move(item, "send")
 
 
 def _next_number(item: Item) -> int:
-    # The district's row keeps two items from taking the same number.
-    District.objects.select_for_update().get(pk=item.district_id)
+    hold(item.district)  # two items never take the same number
     model: Any = type(item)
     last = model.objects.filter(district=item.district_id).aggregate(last=Max("number"))["last"]
     return (last or 0) + 1
@@ -134,7 +139,7 @@ def withdraw_item(*, item: AnyItem, reason: str, by: User) -> AnyItem:
     """
     item = begin(item, "withdraw", by=by)
     item.reason = _reason(reason, "撤回")
-    _release_merged(item, by=by)
+    _let_go(item, by=by)
     was_sent = item.sent_at is not None
     move(item, "withdraw")
     note("item.withdrawn", item, by=by, reason=item.reason)
@@ -153,10 +158,8 @@ def return_item(*, item: AnyItem, reason: str, by: User) -> AnyItem:
     """
     item = begin(item, "return", by=by)
     item.reason = _reason(reason, "退請補正")
-    _release_merged(item, by=by)
+    _let_go(item, by=by)
     item.package = None
-    if isinstance(item, Proposal):
-        item.decisions.pending().delete()
     move(item, "return")
     note("item.returned", item, by=by, reason=item.reason)
     mails.returned(item)
@@ -169,18 +172,30 @@ def _reason(text: str, what: str) -> str:
     return text.strip()
 
 
-def _release_merged(item: Item, *, by: User) -> None:
+def _let_go(item: Item, *, by: User) -> None:
+    """Let what hangs on a proposal go before it leaves: those merged into it, and what the office was about to decide."""
     if isinstance(item, Proposal):
         for merged in item.merged.select_related("plan", "district", "agency"):
             unmerge(merged, lead=item, by=by)
+        drop_pending(item, by=by)
+
+
+def drop_pending(proposal: Proposal, *, by: User) -> None:
+    """Remove the pending decision of a proposal that is not to be decided as it stands.
+
+    What it said is kept in the office's trail, which nobody else reads.
+    """
+    for pending in proposal.decisions.pending():
+        detail = {"outcome": pending.outcome, "opinion": pending.opinion, "qualifies": pending.qualifies}
+        record("decision.dropped", pending, by=by, office_id=proposal.plan.office_id, **detail)
+        pending.delete()
 
 
 def unmerge(proposal: Proposal, *, lead: Proposal, by: User) -> None:
-    """Put a merged proposal back to where its lead stands, so that nothing is lost with the lead."""
-    proposal.merged_into = None
-    proposal.state = lead.state
-    proposal.package = lead.package
-    proposal.save()
+    """Put a merged proposal back to where its lead stands, last in order, so that nothing is lost with the lead."""
+    proposal.merged_into, proposal.package = None, lead.package
+    proposal.order = _last_order(proposal) + 1
+    move(proposal, "split", target=lead.state)
     note("proposal.split", proposal, by=by, lead=lead.reference)
     mails.split(proposal, lead)
 
@@ -244,7 +259,7 @@ def send_to_office(
 
     Raises:
         ValidationError: there is nothing to send.
-        Conflict: one of them was withdrawn, merged or sent meanwhile; nothing is sent.
+        Conflict: one of them was withdrawn, merged or sent meanwhile, or is another district's; nothing is sent.
     """
     if not items:
         raise ValidationError("請至少勾選一件已彙整的案例或提案。")
@@ -260,14 +275,9 @@ def send_to_office(
 def _put_into(package: Package, item: Item, *, by: User) -> Item:
     with naming(item):
         item = begin(item, "send_to_office", by=by)
+        if item.district_id != package.district_id:
+            raise ValidationError(f"屬{item.district.name}，不能併同{package.district.name}函送。")
     item.package = package
     move(item, "send_to_office")
     note("item.sent_to_office", item, by=by, package=package.pk)
     return item
-
-
-@transaction.atomic
-def order_items(*, items: Iterable[Item], by: User) -> None:
-    """Put items into the given order of the compilation."""
-    for place, item in enumerate(items, start=1):
-        type(item)._default_manager.filter(pk=item.pk).update(order=place)

@@ -3,16 +3,17 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from meetings.actions.agenda import remove_item
+from meetings.actions.agenda import remove_item, save_item
 from meetings.choices import MeetingKind, MeetingState, MinutesState
 from meetings.models import AgendaItem, Meeting
+from personnel_portal.accounts.models import User
 from personnel_portal.trail.models import Entry
 from proposals.actions import compiling as actions
 from proposals.actions.items import Conflict, withdraw_item
 from proposals.choices import CaseState, ProposalState
 from proposals.models import CoProposer, Placement, Proposal
 from tests import build
-from tests.proposals.asking import state, told
+from tests.proposals.asking import locks, state, told
 from tests.site.clients import logged_in
 from tests.site.pages import queries
 
@@ -177,6 +178,38 @@ def test_the_placement_goes_with_the_agenda_item(cast: build.Cast, meeting: Meet
     remove_item(item=placement.agenda_item, by=cast.host_officer)
     assert not proposal.placements.exists()
     actions.put_on_agenda(proposal=proposal, meeting=meeting, by=cast.office_reviewer)
+
+
+def test_an_item_with_a_resolution_stays_on_the_agenda(cast: build.Cast, placed: Placement) -> None:
+    AgendaItem.objects.update(resolution="照案通過。")
+    address = f"/meetings/{placed.agenda_item.meeting_id}/agenda/{placed.agenda_item_id}/remove/"
+    for where in (ProposalState.AT_OFFICE, ProposalState.RESOLVED, ProposalState.PUBLISHED):
+        Proposal.objects.update(state=where)
+        answer = logged_in(cast.host_officer).post(address, follow=True)
+        assert told(answer) == ["此議程項目已有決議，不能刪除。"]
+    assert Placement.objects.get() == placed
+
+
+def test_a_meeting_cancelled_while_placing_takes_nothing(
+    cast: build.Cast, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled_before(*, item: AgendaItem, by: User) -> AgendaItem:
+        Meeting.objects.update(state=MeetingState.CANCELLED, cancel_reason="颱風")  # as it waits for the lock
+        return save_item(item=item, by=by)
+
+    monkeypatch.setattr(actions, "save_item", cancelled_before)
+    proposal = build.proposal(state=ProposalState.COMPILED)
+    with pytest.raises(ValidationError) as refusal:
+        actions.put_on_agenda(proposal=proposal, meeting=meeting, by=cast.host_officer)
+    assert refusal.value.messages == [f"「{meeting}」已取消。"]
+    assert (AgendaItem.objects.count(), Placement.objects.count()) == (0, 0)
+
+
+def test_placing_several_holds_the_district_first(cast: build.Cast, meeting: Meeting) -> None:
+    first, second = (build.proposal(state=ProposalState.COMPILED) for _ in range(2))
+    with locks() as taken:
+        actions.put_each_on_agenda(proposals=[second, first], meeting=meeting, by=cast.host_officer)
+    assert taken == [("district", meeting.district_id), ("proposal", second.pk), ("proposal", first.pk)]
 
 
 def test_meetings_that_take_nothing_say_why(cast: build.Cast, screen: str) -> None:

@@ -10,7 +10,7 @@ from proposals.actions.items import return_item, send_to_office, withdraw_item
 from proposals.choices import ProposalState
 from proposals.models import CoProposer, Proposal
 from tests import build
-from tests.proposals.asking import mailed, state, told
+from tests.proposals.asking import locks, mailed, state, told
 from tests.site.clients import logged_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -63,6 +63,15 @@ def test_merging_into_a_merged_one_goes_to_its_lead(cast: build.Cast) -> None:
     assert third.merged_into == lead
 
 
+def test_merging_by_way_of_a_merged_one_locks_its_lead_alone(cast: build.Cast) -> None:
+    lead, merged, third = (build.proposal(state=ProposalState.COMPILED) for _ in range(3))
+    actions.merge_proposal(proposal=merged, lead=lead, by=cast.host_officer)
+    with locks() as taken:
+        actions.merge_proposal(proposal=third, lead=merged, by=cast.host_officer)
+    # Who withdraws the lead takes it before those merged into it, so nobody may take them the other way round.
+    assert taken == [("district", lead.district_id), ("proposal", lead.pk), ("proposal", third.pk)]
+
+
 def test_a_lead_takes_its_merged_ones_along(cast: build.Cast) -> None:
     lead, merged, greater = (build.proposal(state=ProposalState.COMPILED) for _ in range(3))
     actions.merge_proposal(proposal=merged, lead=lead, by=cast.host_officer)
@@ -113,6 +122,7 @@ def test_merging_a_late_one_is_consent(cast: build.Cast) -> None:
 
 def test_splitting_puts_it_where_its_lead_stands(cast: build.Cast, district: District) -> None:
     lead, merged = (build.proposal(state=ProposalState.COMPILED, subject=word) for word in "甲乙")
+    build.proposal(state=ProposalState.COMPILED, order=7)
     actions.merge_proposal(proposal=merged, lead=lead, by=cast.host_officer)
     sent = send_to_office(district=district, items=[lead], by=cast.host_officer)
     Message.objects.all().delete()
@@ -122,6 +132,7 @@ def test_splitting_puts_it_where_its_lead_stands(cast: build.Cast, district: Dis
     assert told(answer) == ["「乙」已解除併案，並已通知提案機關。"]
     merged.refresh_from_db()
     assert (merged.state, merged.merged_into, merged.package) == (ProposalState.AT_OFFICE, None, sent)
+    assert merged.order == 8, "last in the district"
     assert mailed() == [("member@example.gov.tw", "【解除併案】乙")]
     again = client.post(f"/proposals/{merged.pk}/split/", follow=True)
     assert told(again)[0].endswith("辦理「解除併案」；目前為「已送本處」，無法解除併案。")

@@ -171,6 +171,7 @@ def test_a_proposal_on_the_agenda_is_linked_by_its_lead(cast: build.Cast, item: 
 
 def test_an_item_that_is_followed_up_cannot_be_removed(cast: build.Cast, follow_up: FollowUp) -> None:
     item = follow_up.agenda_item
+    AgendaItem.objects.update(resolution="")  # with one it stays anyway
     page = logged_in(cast.host_officer).post(f"/meetings/{item.meeting_id}/agenda/{item.pk}/remove/", follow=True)
     assert [str(message) for message in page.context["messages"]] == ["此議程項目的決議已列管，不能刪除。"]
     assert AgendaItem.objects.filter(pk=item.pk).exists()
