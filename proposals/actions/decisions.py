@@ -10,16 +10,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from districts.models import Plan
+from districts.models import District, Plan
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.trail.actions import record
 from proposals import mails
-from proposals.actions.items import Conflict, begin, move, naming, note
+from proposals.actions.items import Conflict, begin, hold, move, naming, note
 from proposals.actions.library import suggest_supersessions
 from proposals.choices import Outcome
 from proposals.facts import commendable
-from proposals.models import Decision, Proposal
+from proposals.models import Decision, Proposal, Supersession
 
 EARNING = (Outcome.ADOPTED, Outcome.PARTLY)
 
@@ -58,13 +58,17 @@ def publish_decisions(*, plan: Plan, seen: Mapping[int, str], by: User) -> list[
 
     Raises:
         ValidationError: there is nothing to publish.
-        Conflict: one of the proposals has gone on, or its decision was changed; nothing is published.
+        Conflict: one of the proposals has gone on or is not the plan's, or its decision was changed; nothing is
+            published.
     """
     if not seen:
         raise ValidationError("請至少勾選一件待公布的研處。")
+    proposals = Proposal.objects.filter(plan=plan, pk__in=seen).order_by("pk")
+    if len(proposals) < len(seen):
+        raise Conflict("勾選的提案有些不屬這個計畫，尚未公布任何一件；請重新整理後再處理。")
+    hold(*District.objects.filter(proposals__in=proposals).distinct())
     published = []
-    # In the order of their keys, so that two who publish at once do not wait for each other.
-    for proposal in Proposal.objects.filter(plan=plan, pk__in=seen).order_by("pk"):
+    for proposal in proposals:
         with naming(proposal):
             decision = _publishable(begin(proposal, "publish", by=by), seen[proposal.pk])
         published.append(decision)
@@ -121,6 +125,8 @@ def correct_decision(
     decision.save()
     note("proposal.corrected", proposal, by=by, reason=decision.correction_reason)
     _after_publishing(decision, by=by)
+    if corrected.outcome in EARNING and decision.outcome not in EARNING:
+        _take_back_supersessions(proposal, by=by)
     return decision
 
 
@@ -157,3 +163,23 @@ def _after_publishing(decision: Decision, *, by: User) -> None:
     mails.decided(decision)
     if decision.outcome in EARNING:
         suggest_supersessions(proposal=decision.proposal, by=by)
+
+
+def _take_back_supersessions(proposal: Proposal, *, by: User) -> None:
+    """Take back that cases no longer hold, once the rule is not to change after all.
+
+    What the office has not confirmed is removed; what it has confirmed it looks at again. 仍適用 stays as it is.
+    """
+    rows = Supersession.objects.select_for_update(of=("self",)).select_related("publication__case__plan")
+    found = list(rows.filter(proposal=proposal).exclude(is_confirmed=False).order_by("pk"))
+    open_ones = [one for one in found if not one.is_confirmed]
+    for one in open_ones:
+        one.delete()
+    if open_ones:
+        note("proposal.supersessions_dropped", proposal, by=by, cases=len(open_ones))
+    for one in found:
+        if one.is_confirmed:
+            one.is_confirmed = one.decided_by = one.decided_at = None
+            one.save()
+            detail = {"publication": one.publication_id, "proposal": proposal.pk}
+            note("case.supersession_reopened", one.publication.case, by=by, **detail)

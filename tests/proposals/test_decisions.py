@@ -1,5 +1,6 @@
 """研處: decided one by one, pending and private, published together, corrected by a new row only."""
 
+from collections.abc import Callable
 from io import BytesIO
 from itertools import zip_longest
 
@@ -7,16 +8,18 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from personnel_portal.accounts.models import User
 from personnel_portal.documents import sheets
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from proposals.actions import decisions as actions
-from proposals.actions.items import Conflict, withdraw_item
+from proposals.actions.items import Conflict, return_item, withdraw_item
+from proposals.actions.library import decide_supersession
 from proposals.choices import Business, CaseKind, CaseState, Effect, Outcome, ProposalState
 from proposals.facts import commendable, decisions_of
 from proposals.models import CoProposer, Decision, Proposal, Publication, Statute, Supersession
 from tests import build
-from tests.proposals.asking import mailed, state, told
+from tests.proposals.asking import locks, mailed, state, told
 from tests.site.clients import logged_in
 from tests.site.pages import queries
 
@@ -229,7 +232,7 @@ def test_a_proposal_withdrawn_meanwhile_is_told_and_nothing_is_published(cast: b
     assert answer.status_code == 422
     refusal = answer.context["refusal"]
     assert refusal == f"{gone.reference}「甲案」：吳成員已於 {AT} 辦理「撤回」；目前為「已撤回」，無法公布結果。"
-    assert (state(stays), mailed(), Decision.objects.pending().count()) == (ProposalState.AT_OFFICE, [], 2)
+    assert (state(stays), mailed(), list(Decision.objects.pending())) == (ProposalState.AT_OFFICE, [], decisions[1:])
     assert "甲案" not in answer.text.split("公布後：")[1], "what cannot be published is not offered again"
     assert f'value="{values[1]}" id="decision-{stays.pk}" checked' in answer.text
     client.post(address, {"decision": values[1:]})
@@ -288,6 +291,46 @@ def test_published_together_or_not_at_all(cast: build.Cast) -> None:
     assert {one.published_at for one in published} == {build.at(build.TODAY, 10)}
     assert [state(one) for one in proposals] == ["published"] * 3
     assert {entry.act for entry in Entry.objects.for_target(proposals[0])} == {"proposal.published"}
+
+
+def test_what_is_another_plans_is_not_published_and_that_is_said(cast: build.Cast, proposal: Proposal) -> None:
+    decision = pending(proposal, cast.office_reviewer)
+    other = build.proposal(state=ProposalState.AT_OFFICE, district=build.district(plan=build.plan(year=115)))
+    elsewhere = pending(other, cast.office_reviewer)
+    sentence = "勾選的提案有些不屬這個計畫，尚未公布任何一件；請重新整理後再處理。"
+    for shown in ((decision, elsewhere), (elsewhere,)):
+        seen = {one.proposal_id: one.stamp for one in shown}
+        with pytest.raises(Conflict) as refusal:
+            actions.publish_decisions(plan=cast.plan, seen=seen, by=cast.office_reviewer)
+        assert refusal.value.messages == [sentence]
+    assert Decision.objects.published().count() == 0
+    address = reverse("proposals:publish_decisions", args=[cast.plan.pk])
+    answer = logged_in(cast.office_reviewer).post(address, {"decision": [f"{other.pk}:{elsewhere.stamp}"]})
+    assert (answer.status_code, answer.context["refusal"]) == (422, sentence)
+
+
+@pytest.mark.parametrize("step", [withdraw_item, return_item])
+def test_a_decision_on_what_goes_back_is_dropped_with_a_trace(
+    cast: build.Cast, proposal: Proposal, step: Callable[..., object]
+) -> None:
+    decision = pending(proposal, cast.office_reviewer, Outcome.PARTLY, qualifies=True)
+    by = cast.member_officer if step is withdraw_item else cast.office_reviewer
+    step(item=proposal, reason="另案處理", by=by)
+    assert not Decision.objects.exists()
+    dropped = Entry.objects.for_target(decision)[0]
+    assert (dropped.act, dropped.office_id) == ("decision.dropped", cast.plan.office_id)
+    assert dropped.detail == {"outcome": "partly", "opinion": "與上位法規不符。", "qualifies": True}
+
+
+def test_publishing_holds_the_districts_first(cast: build.Cast) -> None:
+    south, north = build.district("山區"), build.district("北平原區")
+    proposals = [build.proposal(state=ProposalState.AT_OFFICE, district=one) for one in (south, north, south)]
+    decisions = [pending(one, cast.office_reviewer) for one in proposals]
+    with locks() as taken:
+        publish(*decisions, by=cast.office_reviewer)
+    held = [("district", key) for key in sorted([south.pk, north.pk])]
+    assert sorted(taken[:2]) == held
+    assert taken[2:] == [("proposal", one.pk) for one in proposals]
 
 
 def test_adopting_suggests_cases_that_may_no_longer_hold(cast: build.Cast, proposal: Proposal) -> None:
@@ -361,6 +404,43 @@ def test_a_second_correction_is_told_of_the_first(cast: build.Cast, proposal: Pr
     assert answer.context["form"].non_field_errors() == [f"陳審核已於 {AT} 研處為「錄案研議」；請確認後再送出。"]
     assert "另有考量</textarea>" in answer.text
     assert Decision.objects.count() == 2
+
+
+def test_adopted_no_more_leaves_no_case_marked_by_it(cast: build.Cast, proposal: Proposal) -> None:
+    statute = Statute.objects.create(office=build.county(), name="公務人員任用法")
+    proposal.statutes.add(statute)
+    library = [build.publication(case=build.case(state=CaseState.PUBLISHED)) for _ in range(3)]
+    for publication in library:
+        publication.statutes.add(statute)
+    waits, confirmed, dismissed = library
+    publish(pending(proposal, cast.office_reviewer, Outcome.ADOPTED), by=cast.office_reviewer)
+    for publication, is_superseded in ((confirmed, True), (dismissed, False)):
+        supersession = Supersession.objects.get(publication=publication)
+        decide_supersession(supersession=supersession, is_superseded=is_superseded, by=cast.office_reviewer)
+
+    def correct(outcome: Outcome) -> None:
+        seen = proposal.decisions.in_force().get().stamp
+        by = cast.office_admin
+        values = {"outcome": outcome, "opinion": "尚有疑義。", "reason": f"改為{outcome.label}"}
+        actions.correct_decision(proposal=proposal, seen=seen, by=by, **values)  # type: ignore[arg-type]  # as the line above has them
+
+    def marked() -> dict[Publication, tuple[bool | None, User | None]]:
+        return {one.publication: (one.is_confirmed, one.decided_by) for one in Supersession.objects.all()}
+
+    correct(Outcome.PARTLY)
+    assert marked()[waits] == (None, None)
+    assert marked()[confirmed] == (True, cast.office_reviewer)
+    correct(Outcome.REJECTED)
+    assert marked() == {confirmed: (None, None), dismissed: (False, cast.office_reviewer)}
+    entry = Entry.objects.filter(act="proposal.supersessions_dropped").get()
+    assert (entry.target_id, entry.detail) == (str(proposal.pk), {"cases": 1})
+    entry = Entry.objects.filter(act="case.supersession_reopened").get()
+    assert entry.target_id == str(confirmed.case_id)
+    assert entry.detail == {"publication": confirmed.pk, "proposal": proposal.pk}
+    correct(Outcome.STUDIED)
+    assert marked().keys() == {confirmed, dismissed}, "what the office looks at again is not lost"
+    correct(Outcome.ADOPTED)
+    assert marked().keys() == {waits, confirmed, dismissed}
 
 
 def test_a_correction_changes_something(cast: build.Cast, proposal: Proposal) -> None:
