@@ -13,7 +13,6 @@ from districts.models import Membership, Plan
 from districts.policies import is_somebody
 from districts.standing import standing
 from personnel_portal import lists
-from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.trail.models import Entry
@@ -24,8 +23,8 @@ from proposals.filters import CaseFilter, MissingFilter
 from proposals.flow import CASE_STEPS
 from proposals.forms.cases import CaseForm
 from proposals.models import Case, Publication
-from proposals.policies import can_compile, can_hand_in, can_take, is_party, knows
-from proposals.views.items import DRAFTING, HISTORY, WAY, form_page, panel
+from proposals.policies import can_compile, can_hand_in, can_take, is_party
+from proposals.views.items import form_page, panel
 
 LIST = "案例"
 TONES = {
@@ -41,15 +40,6 @@ TONES = {
 }
 # The way of a case when all goes well.
 MAIN = ("send", "share", "compile", "send_to_office", "review", "publish")
-LATER = (
-    "case.review_started",
-    "case.published",
-    "case.corrected",
-    "case.taken_down",
-    "case.superseded",
-    "case.still_holds",
-)
-REVIEWING = ("case.marked", "case.marks_decided")  # between the office's reviewers
 
 
 # --- The lists -------------------------------------------------------------------------------------------------------
@@ -138,7 +128,6 @@ def detail(request: SignedInRequest, case: Case) -> HttpResponse:
         "case": case,
         "tone": TONES[CaseState(case.state)],
         "steps": steps(case),
-        "history": history(user, case),
         "publications": Publication.objects.visible_to(user).filter(case=case).order_by("-pk"),
         "can_share": can_take(user, case, "share"),
         "can_begin_review": can_take(user, case, "review"),
@@ -166,18 +155,6 @@ def steps(case: Case) -> list[tuple[str, str]]:
 
 def _was_shared(case: Case) -> bool:
     return Entry.objects.for_target(case).filter(act="item.shared").exists()
-
-
-def history(user: User, case: Case) -> list[Entry]:
-    """Return the way of a case, newest first, as far as it is the person's business."""
-    if not knows(user, case):
-        return []
-    acts = [*WAY, *LATER]
-    if is_party("edit")(user, case):
-        acts += DRAFTING
-    if is_party("mark")(user, case):
-        acts += REVIEWING
-    return list(Entry.objects.for_target(case).filter(act__in=acts)[:HISTORY])
 
 
 @require_POST

@@ -30,7 +30,8 @@ from proposals.policies import can_take, is_party, knows, steps_of
 from proposals.similar import similar
 
 HISTORY = 40
-# What everybody who knows the item may read of its way. Decisions are not among them before they are published.
+# What everybody who knows the item may read of its way, of both kinds and of each. Decisions are not among them before
+# they are published.
 WAY = (
     "item.sent",
     "item.entered",
@@ -40,19 +41,31 @@ WAY = (
     "item.returned",
     "item.sent_to_office",
     "item.withdrawn",
-    "case.review_started",
-    "case.published",
-    "case.corrected",
-    "proposal.merged",
-    "proposal.joined",
-    "proposal.split",
-    "proposal.placed",
-    "proposal.resolved",
-    "proposal.published",
-    "proposal.corrected",
 )
+WAY_OF = {
+    "case": (
+        "case.review_started",
+        "case.published",
+        "case.corrected",
+        "case.taken_down",
+        "case.superseded",
+        "case.still_holds",
+        "case.supersession_reopened",
+    ),
+    "proposal": (
+        "proposal.merged",
+        "proposal.joined",
+        "proposal.split",
+        "proposal.placed",
+        "proposal.resolved",
+        "proposal.published",
+        "proposal.corrected",
+    ),
+}
 # How a draft came about is its agency's own.
 DRAFTING = ("item.created", "item.changed", "item.file_added", "item.file_removed")
+# Between the office's reviewers.
+REVIEWING = ("case.marked", "case.marks_decided")
 # Who brings the item further, by the state in which it stands.
 NEXT = {
     "draft": "send",
@@ -128,7 +141,12 @@ def history(user: User, item: Any) -> list[Entry]:
     """Return the way of an item, newest first, as far as it is the person's business."""
     if not knows(user, item):
         return []
-    acts = (*WAY, *DRAFTING) if is_party("edit")(user, item) else WAY
+    kind = item._meta.model_name
+    acts = [*WAY, *WAY_OF[kind]]
+    if is_party("edit")(user, item):
+        acts += DRAFTING
+    if kind == "case" and is_party("mark")(user, item):
+        acts += REVIEWING
     return list(Entry.objects.for_target(item).filter(act__in=acts)[:HISTORY])
 
 
