@@ -12,7 +12,7 @@ from districts.facts import officers_by_agency
 from districts.models import Agency, Person, Posting
 from meetings.facts import Reach, reach
 from meetings.models import Meeting
-from personnel_portal.outbox.letters import post
+from personnel_portal.outbox.letters import post, post_all
 from proposals.models import (
     CallForItems,
     CallRecipient,
@@ -262,13 +262,11 @@ def circular_reminder(circular: Circular, agencies: Iterable[Agency]) -> Reach:
 
 def _tell_of_circular(occasion: str, circular: Circular, agencies: Iterable[Agency], key: str = "") -> Reach:
     reached = reach(agencies)
-    for address, name in reached.addresses.items():
-        post(
-            f"proposals/mail/circular_{occasion}",
-            {"circular": circular, "page": circular.get_absolute_url(), "office_name": circular.plan.office.name},
-            to=address,
-            to_name=name,
-            key=f"{key}{address}"[:200] if key else "",
-            sender=f"office:{circular.plan.office_id}",
-        )
+    post_all(
+        f"proposals/mail/circular_{occasion}",
+        {"circular": circular, "page": circular.get_absolute_url(), "office_name": circular.plan.office.name},
+        to=reached.addresses,
+        key=key,
+        sender=f"office:{circular.plan.office_id}",
+    )
     return reached

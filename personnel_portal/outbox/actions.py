@@ -1,8 +1,9 @@
 """Writing the outbox: enqueue, cancel, resend."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -46,20 +47,7 @@ def enqueue(
         send_after: not before this time; now when it is left out.
         attachments: (file name, MIME type, content) each.
     """
-    address = _line(to)
-    fault = address_fault(address)
-    values = {
-        "to": address[:LONGEST_ADDRESS],
-        "to_name": _line(name)[:100],
-        "subject": _line(subject)[:200],
-        "text": _NOT_IN_A_TEXT.sub("\ufffd", text),
-        "html": _NOT_IN_A_TEXT.sub("\ufffd", html),
-        "sender": sender,
-        "message_id": new_message_id(),
-        "send_after": send_after or timezone.now(),
-        "state": State.FAILED if fault else State.QUEUED,
-        "last_error": fault,
-    }
+    values = _values(to=to, name=name, subject=subject, text=text, html=html, sender=sender, send_after=send_after)
     with transaction.atomic():
         if key:
             message, created = Message.objects.get_or_create(key=key, defaults=values)
@@ -73,6 +61,54 @@ def enqueue(
             if message.state == State.QUEUED:
                 wake.after_commit("outbox.deliver")
     return message
+
+
+def enqueue_all(mails: Iterable[Mapping[str, Any]]) -> int:
+    """Put many mails into the outbox in a few queries, in the caller's transaction; return how many are new.
+
+    Args:
+        mails: the arguments of `enqueue` for each, without attachments.
+    """
+    rows = [
+        Message(key=mail.get("key") or None, **_values(**{name: mail[name] for name in mail if name != "key"}))
+        for mail in mails
+    ]
+    with transaction.atomic():
+        keys = [row.key for row in rows if row.key]
+        known = set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+        new = [row for row in rows if row.key not in known]
+        # Somebody else may write the same key at this very moment; the first one stays, as in `enqueue`.
+        Message.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
+        if any(row.state == State.QUEUED for row in new):
+            wake.after_commit("outbox.deliver")
+    return len(new)
+
+
+def _values(
+    *,
+    to: str,
+    name: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    sender: str = "",
+    send_after: datetime | None = None,
+) -> dict[str, Any]:
+    """Return the columns of a mail but its key, cleaned and cut to their lengths."""
+    address = _line(to)
+    fault = address_fault(address)
+    return {
+        "to": address[:LONGEST_ADDRESS],
+        "to_name": _line(name)[:100],
+        "subject": _line(subject)[:200],
+        "text": _NOT_IN_A_TEXT.sub("\ufffd", text),
+        "html": _NOT_IN_A_TEXT.sub("\ufffd", html),
+        "sender": sender,
+        "message_id": new_message_id(),
+        "send_after": send_after or timezone.now(),
+        "state": State.FAILED if fault else State.QUEUED,
+        "last_error": fault,
+    }
 
 
 def cancel(*, keys: Iterable[str] = (), key_prefix: str = "", by: AbstractUser | None = None) -> int:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
-from personnel_portal.outbox.actions import enqueue
+from personnel_portal.outbox.actions import enqueue, enqueue_all
 from personnel_portal.outbox.models import Message
 
 
@@ -40,4 +41,33 @@ def post(
         sender=sender,
         send_after=send_after,
         attachments=attachments,
+    )
+
+
+# Stands for the name while the templates are rendered; no keyboard types it, and no escaping changes it.
+_NAME = "\ue000"
+
+
+def post_all(name: str, context: Mapping[str, Any], *, to: Mapping[str, str], key: str = "", sender: str = "") -> int:
+    """Render the three templates once and put a mail for each address into the outbox; return how many are new.
+
+    Args:
+        name, context, sender: as in `post`; the mails differ in nothing but `to_name`, which the templates only show.
+        to: address → name.
+        key: what the key of each mail begins with; its address follows.
+    """
+    values = {"portal_url": settings.PORTAL_URL, "to_name": _NAME, **context}
+    subject = render_to_string(f"{name}.subject.txt", values).strip()
+    text, html = render_to_string(f"{name}.txt", values), render_to_string(f"{name}.html", values)
+    return enqueue_all(
+        {
+            "to": address,
+            "name": person,
+            "subject": subject.replace(_NAME, person),
+            "text": text.replace(_NAME, person),
+            "html": html.replace(_NAME, escape(person)),
+            "key": f"{key}{address}"[:200] if key else "",
+            "sender": sender,
+        }
+        for address, person in to.items()
     )
