@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from districts.calendar import office_calendar, warning
-from districts.models import Agency, CoachingTable, District, Membership, Plan
+from districts.models import Agency, CoachingRow, CoachingTable, District, Membership, Plan
 from districts.standing import standing
 from meetings.choices import MeetingKind, MeetingState
 from meetings.facts import Invitee, invitees
@@ -122,24 +122,34 @@ def closing_day(meeting: Meeting | None, agency_id: int) -> date | None:
 
 def district_of(agency: Agency, plan: Plan, day: date) -> District | None:
     """Return the agency's district: that of its membership, for a coached one that of its coaching officer's agency."""
+    return districts_of([agency.pk], plan, day).get(agency.pk)
+
+
+def districts_of(agencies: Collection[int], plan: Plan, day: date) -> dict[int, District]:
+    """Return the district of each agency that has one in the plan, as `district_of`; three queries for any number."""
     on = plan.nearest(day)
-    membership = Membership.objects.filter(plan=plan, agency=agency).on(on).select_related("district").first()
-    if membership:
-        return membership.district
-    for district in plan.districts.all():
-        table = CoachingTable.objects.valid_on(on, district)
-        if table and table.rows.filter(agency=agency).exists():
-            return district
-    return None
+    members = Membership.objects.filter(plan=plan, agency__in=agencies).on(on).select_related("district")
+    found = {member.agency_id: member.district for member in members}
+    coached = [agency for agency in agencies if agency not in found]
+    if coached:
+        valid = CoachingTable.objects.filter(district=OuterRef("pk"), month__lte=on.replace(day=1))
+        newest = valid.order_by("-month", "-version").values("pk")[:1]
+        districts = plan.districts.annotate(table=Subquery(newest)).exclude(table=None)
+        tables = {district.table: district for district in districts}  # type: ignore[attr-defined]  # annotated above
+        rows = CoachingRow.objects.filter(table__in=tables, agency__in=coached)
+        places = set(rows.values_list("table", "agency"))
+        for table, district in tables.items():
+            for agency in coached:
+                if (table, agency) in places:
+                    found.setdefault(agency, district)
+    return found
 
 
 def agencies_with_district(user: Any, day: date) -> dict[int, District]:
     """Return the district of each agency that the person works for, as far as it has one in the plan of the day."""
     mine = standing(user)
     plan = Plan.objects.liaison().filter(office=mine.office_id).current(day)
-    agencies = Agency.objects.filter(pk__in=mine.works_for) if plan else Agency.objects.none()
-    found = {agency.pk: district_of(agency, plan, day) for agency in agencies if plan}
-    return {agency: district for agency, district in found.items() if district}
+    return districts_of(mine.works_for, plan, day) if plan else {}
 
 
 def shares(plan: Plan) -> QuerySet[Case]:
