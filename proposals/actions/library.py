@@ -1,8 +1,7 @@
 """What happens in the library: readers say what helped them, and cases are marked that no longer hold."""
 
-from collections.abc import Iterable
-
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from personnel_portal import roc
@@ -33,17 +32,25 @@ def suggest_supersessions(*, proposal: Proposal, by: User) -> list[Supersession]
     """
     proposals = [proposal, *proposal.merged.all()]
     changed = Statute.objects.filter(proposals__in=proposals).distinct()
-    found = list(_suggest(proposal, changed))
+    found = _suggest(proposal, changed)
     if found:
         note("proposal.supersessions_suggested", proposal, by=by, cases=len(found))
     return found
 
 
-def _suggest(proposal: Proposal, statutes: Iterable[Statute]) -> Iterable[Supersession]:
+def _suggest(proposal: Proposal, statutes: QuerySet[Statute]) -> list[Supersession]:
     shown = Publication.objects.current().filter(office=proposal.plan.office_id, taken_down_at__isnull=True)
-    for statute in statutes:
-        for publication in shown.filter(statutes=statute).exclude(supersessions__proposal=proposal):
-            yield Supersession.objects.create(publication=publication, proposal=proposal, statute=statute)
+    fresh = shown.exclude(supersessions__proposal=proposal)
+    pairs = Publication.statutes.through._default_manager.filter(
+        publication__in=fresh.values("pk"), statute__in=statutes.values("pk")
+    )
+    first: dict[int, int] = {}
+    for publication, statute in pairs.order_by("statute__name", "pk").values_list("publication", "statute"):
+        first.setdefault(publication, statute)
+    return Supersession.objects.bulk_create(
+        Supersession(publication_id=publication, proposal=proposal, statute_id=statute)
+        for publication, statute in first.items()
+    )
 
 
 @transaction.atomic

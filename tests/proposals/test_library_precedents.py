@@ -1,6 +1,8 @@
 """Living precedents: an adopted proposal changes a rule that published cases cite."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
@@ -55,6 +57,25 @@ def test_a_case_is_suggested_once_a_proposal(proposal: Proposal, statute: Statut
     cited(statute).statutes.add(other)
     assert len(actions.suggest_supersessions(proposal=proposal, by=cast.office_reviewer)) == 1
     assert actions.suggest_supersessions(proposal=proposal, by=cast.office_reviewer) == []
+
+
+def test_suggesting_asks_no_more_for_thirty_than_for_one(
+    proposal: Proposal, statute: Statute, cast: build.Cast
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert actions.suggest_supersessions(proposal=proposal, by=cast.office_reviewer)
+        return len(captured)
+
+    assert proposal.plan.office_id  # looked up once
+    cited(statute)
+    before = asked()
+    for number in range(30):
+        other = Statute.objects.create(office=build.county(), name=f"第{number}條例")
+        proposal.statutes.add(other)
+        cited(other).statutes.add(statute)
+    assert asked() == before
+    assert Supersession.objects.count() == 31
 
 
 def test_what_merged_proposals_cite_counts_too(proposal: Proposal, cast: build.Cast) -> None:
