@@ -3,7 +3,8 @@
 A published circular never changes; what was wrong is put right by another one that names it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,6 +29,9 @@ from proposals.models import Circular, CircularRecipient, Decision, Proposal
 
 CLAUSE = "肆、三"
 LONGEST = 20_000  # characters of 說明, as in the model
+MOST_LINES = 300  # items of 說明
+LEFT_OUT = 60  # characters that are kept free for the sentence on what was left out
+NOTHING = "　　無決議事項。"
 CUTS = (1000, 300, 100, 40)  # a text of that many characters, where all of them would be too long
 TAKEN = "此文號已登錄於另一則通函。"
 TWICE = timedelta(minutes=10)  # within it the same draft of the same person is a second click, not a second draft
@@ -196,18 +200,65 @@ def remind_missing(*, circular: Circular, by: User) -> Reach:
 # --- The text --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a circular is drafted from, looked up once.
+
+    Attributes:
+        resolved: what each meeting resolved.
+        decisions: what is published on the meetings' proposals.
+        pending: how many of them wait.
+    """
+
+    plan: Plan
+    meetings: Sequence[Meeting]
+    corrects: Circular | None
+    resolved: Mapping[int, list[AgendaItem]]
+    decisions: Sequence[Decision]
+    pending: int
+
+
 def drafted_text(plan: Plan, meetings: Iterable[Meeting], corrects: Circular | None) -> tuple[str, str]:
     """Return 主旨 and 說明, an item a line and a full-width space deeper for each level.
 
     It carries what was resolved, by meeting, and what the office decided as far as that is published; how many
-    proposals still wait is said, never what is to become of them.
+    proposals still wait is said, never what is to become of them. What is too much even when every item is cut short
+    is left out by whole lines, and the text says how many items that are.
     """
-    found = sorted(meetings, key=lambda meeting: (meeting.district.order, meeting.starts_at))
+    ordered = sorted(meetings, key=lambda meeting: (meeting.district.order, meeting.starts_at))
+    concerned = Proposal.objects.of_meetings(ordered)
+    decisions = Decision.objects.in_force().filter(proposal__in=concerned)
+    decisions = decisions.select_related("proposal__plan", "proposal__district", "proposal__agency")
+    found = _Found(
+        plan=plan,
+        meetings=ordered,
+        corrects=corrects,
+        resolved=_resolved(ordered),
+        decisions=list(decisions.order_by("proposal__district__order", "proposal__number")),
+        pending=concerned.undecided().count(),
+    )
+    return _purpose(plan, ordered, corrects), _explanation(found)
+
+
+def _explanation(found: _Found) -> str:
+    end = list(_end(found))
     for longest in CUTS:
-        text = "\n".join(_lines(plan, found, corrects, longest))
-        if len(text) <= LONGEST:
+        lines = list(_lines(found, longest))
+        if len("\n".join([*lines, *end])) <= LONGEST:
             break
-    return _purpose(plan, found, corrects), text[:LONGEST]
+    return "\n".join([*_bounded(lines, end), *end])
+
+
+def _bounded(lines: list[str], end: list[str]) -> list[str]:
+    """Return as many of the lines as a circular holds; where some are left out, the last one says how many items."""
+    room = LONGEST - len("\n".join(end)) - 1
+    if len(lines) + len(end) <= MOST_LINES and len("\n".join(lines)) <= room:
+        return lines
+    kept = lines[: MOST_LINES - len(end) - 1]
+    while len("\n".join(kept)) > room - LEFT_OUT or kept[-1].endswith("："):  # the latter is a heading of nothing
+        kept.pop()
+    left = sum(not line.endswith("：") and line != NOTHING for line in lines[len(kept) :])
+    return [*kept, f"另有 {left} 項因篇幅所限未列，詳如會議紀錄及平台公布之研處結果。"]
 
 
 def _purpose(plan: Plan, meetings: Sequence[Meeting], corrects: Circular | None) -> str:
@@ -218,20 +269,26 @@ def _purpose(plan: Plan, meetings: Sequence[Meeting], corrects: Circular | None)
     return f"{begins}檢送{plan.year}年度各分區{kinds}會議紀錄及決議事項，請查照。"
 
 
-def _lines(plan: Plan, meetings: Sequence[Meeting], corrects: Circular | None, longest: int) -> Iterator[str]:
-    yield f"依{plan.title}{CLAUSE}辦理。"
-    if corrects:
-        yield f"本函更正{_named(corrects)}；與前函不同之處，以本函為準。"
+def _lines(found: _Found, longest: int) -> Iterator[str]:
+    yield f"依{found.plan.title}{CLAUSE}辦理。"
+    if found.corrects:
+        yield f"本函更正{_named(found.corrects)}；與前函不同之處，以本函為準。"
     yield "各分區會議決議事項如下："
-    resolved = _resolved(meetings)
-    for meeting in meetings:
+    for meeting in found.meetings:
         yield f"　{meeting}（{_written(meeting.day)}）："
-        yield from (
-            f"　　{_head(item.subject, longest)}：{_short(item.resolution, longest)}" for item in resolved[meeting.pk]
-        )
-        if not resolved[meeting.pk]:
-            yield "　　無決議事項。"
-    yield from _outcomes(meetings, longest)
+        resolved = found.resolved[meeting.pk]
+        yield from (f"　　{_head(item.subject, longest)}：{_short(item.resolution, longest)}" for item in resolved)
+        if not resolved:
+            yield NOTHING
+    if found.decisions:
+        yield "修正建議提案研處結果如下："
+        yield from (_outcome(decision, longest) for decision in found.decisions)
+
+
+def _end(found: _Found) -> Iterator[str]:
+    """Yield what every circular ends with, however much there is."""
+    if found.pending:
+        yield f"{'其餘' if found.decisions else ''}修正建議提案 {found.pending} 件研處中，結果另行通知。"
     yield "會議紀錄刊載於人事業務協作平台本通函頁面，請至該頁面下載並簽收。"
 
 
@@ -243,20 +300,6 @@ def _resolved(meetings: Sequence[Meeting]) -> dict[int, list[AgendaItem]]:
     for item in sorted(found, key=lambda item: order.index(Section(item.section))):
         items[item.meeting_id].append(item)
     return items
-
-
-def _outcomes(meetings: Sequence[Meeting], longest: int) -> Iterator[str]:
-    """Yield the published decisions on the meetings' proposals, and how many are pending."""
-    concerned = Proposal.objects.of_meetings(meetings)
-    decisions = Decision.objects.in_force().filter(proposal__in=concerned)
-    found = decisions.select_related("proposal__plan", "proposal__district", "proposal__agency")
-    found = found.order_by("proposal__district__order", "proposal__number")
-    pending = concerned.undecided().count()
-    if found:
-        yield "修正建議提案研處結果如下："
-        yield from (_outcome(decision, longest) for decision in found)
-    if pending:
-        yield f"{'其餘' if found else ''}修正建議提案 {pending} 件研處中，結果另行通知。"
 
 
 def _outcome(decision: Decision, longest: int) -> str:

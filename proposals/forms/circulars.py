@@ -11,10 +11,9 @@ from meetings.forms.shown import AsShownForm
 from meetings.models import Meeting
 from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
+from proposals.actions.circulars import MOST_LINES
 from proposals.forms.items import PastedField, field_of
 from proposals.models import Circular
-
-MOST_LINES = 300
 
 
 class _MeetingsField(forms.ModelMultipleChoiceField[Meeting]):

@@ -16,10 +16,10 @@ from odfdo import Document
 from pypdf import PdfReader
 
 from districts.choices import Access
-from districts.models import Agency
+from districts.models import Agency, Person
 from meetings.actions import minutes as minutes_actions
 from meetings.choices import MeetingKind, MinutesState
-from meetings.models import Meeting, MinutesFile
+from meetings.models import AgendaItem, Meeting, MinutesFile
 from personnel_portal.accounts.models import User
 from personnel_portal.documents.paper import Item
 from personnel_portal.outbox.models import Message
@@ -226,6 +226,39 @@ def test_a_long_draft_is_cut_where_the_minutes_say_the_rest(cast: build.Cast, me
     assert "…（詳如會議紀錄）" in text
 
 
+@pytest.mark.parametrize(
+    ("count", "subject", "resolution", "left"), [(80, 2, 5, 29), (60, 2, 300, 0), (75, 2, 1000, 9), (60, 100, 100, 40)]
+)
+def test_a_draft_of_four_meetings_can_be_saved_and_says_what_it_leaves_out(
+    cast: build.Cast, meeting: Meeting, count: int, subject: int, resolution: int, left: int
+) -> None:
+    meetings = [meeting, *(full_time(name) for name in ("海區", "山區", "南平原區"))]
+    for each in meetings:
+        rows = [
+            AgendaItem(
+                meeting=each, section="discussion", order=n, subject="案" * subject, resolution="准" * resolution
+            )
+            for n in range(2, count + 1)
+        ]
+        AgendaItem.objects.bulk_create(rows)
+    build.proposal(meeting=meeting, state=ProposalState.AT_OFFICE)
+    with CaptureQueriesContext(connection) as captured:
+        circular = drafted(cast, *meetings)
+    assert len([query for query in captured if "agendaitem" in query["sql"] and "resolution" in query["sql"]]) == 1
+    lines = circular.explanation.splitlines()
+    assert len(lines) <= 300
+    assert len(circular.explanation) <= 20_000
+    assert lines[-2] == "修正建議提案 1 件研處中，結果另行通知。"
+    assert lines[-1].startswith("會議紀錄刊載於")
+    shown = sum(line.startswith("　　") for line in lines)
+    assert shown + left == 4 * count
+    sentence = f"另有 {left} 項因篇幅所限未列，詳如會議紀錄及平台公布之研處結果。"
+    assert (lines[-3] == sentence) is bool(left)
+    client, url = logged_in(cast.office_reviewer), f"/proposals/circulars/{circular.pk}/edit/"
+    typed = {"purpose": "檢送紀錄", "explanation": circular.explanation.replace("\n", "\r\n")}
+    assert client.post(url, typed).status_code == 302
+
+
 def test_only_held_meetings_of_one_plan_are_circulated(cast: build.Cast, meeting: Meeting) -> None:
     planned = build.meeting(kind=MeetingKind.FULL_TIME)
     for meetings in ([], [planned], [meeting, planned]):
@@ -358,6 +391,35 @@ def test_publishing_reaches_every_active_agency_but_the_office(cast: build.Cast,
         ["mhes@example.gov.tw", *(user.email for user in people)]
     )
     assert set(Message.objects.values_list("subject", flat=True)) == {f"【通函】{circular.purpose}"}
+
+
+def test_publishing_and_reminding_ask_no_more_for_thirty_than_for_one(cast: build.Cast, meeting: Meeting) -> None:
+    def asked(number: str) -> tuple[int, int]:
+        circular = drafted(cast, meeting)
+        with CaptureQueriesContext(connection) as publishing:
+            actions.publish_circular(circular=circular, number=number, issued_on=TODAY, by=cast.office_reviewer)
+        with CaptureQueriesContext(connection) as reminding:
+            actions.remind_missing(circular=circular, by=cast.office_reviewer)
+        return len(publishing), len(reminding)
+
+    asked("1")  # the meeting's minutes are opened by the first one
+    before = asked("2")
+    for number in range(30):
+        build.agency(mail=f"school{number}@example.gov.tw")
+    Message.objects.all().delete()
+    assert asked("3") == before
+    assert Message.objects.count() == 2 * 34
+
+
+def test_each_mail_names_its_reader(cast: build.Cast, meeting: Meeting) -> None:
+    Person.objects.filter(user=cast.member_officer).update(name="吳<b>&")
+    published(cast, meeting)
+    mail = Message.objects.get(to=cast.member_officer.email)
+    assert mail.to_name == "吳<b>&"
+    assert mail.text.startswith("吳<b>& 您好：")
+    assert "<p>吳&lt;b&gt;&amp; 您好：</p>" in mail.html
+    assert mail.key == f"circular:{Circular.objects.get().pk}:{cast.member_officer.email}"
+    assert Message.objects.get(to=cast.host_officer.email).text.startswith("黃承辦 您好：")
 
 
 def test_a_person_of_two_agencies_gets_one_mail(cast: build.Cast, meeting: Meeting) -> None:
