@@ -14,12 +14,11 @@ from districts.models import Person
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.rules import identifiers
-from personnel_portal.rules.folding import fold
 from proposals import mails
-from proposals.actions.drafts import statutes_named
+from proposals.actions.drafts import cited
 from proposals.actions.items import Conflict, begin, last_step, move, note
 from proposals.choices import MarkDecision, MarkKind
-from proposals.models import Case, Mark, Publication, Statute, Supersession
+from proposals.models import Case, Mark, Publication, Supersession
 from proposals.policies import can_take
 
 REVIEWED = Case.searched  # every text that is published
@@ -242,20 +241,12 @@ def _copy(publication: Publication, changed: Mapping[str, str], reason: str, by:
     corrected = Publication(corrects=publication, correction_reason=reason, published_by=by, **values)
     corrected.save()
     statutes = (
-        _cited(publication.office_id, corrected.statutes_text)
+        cited(publication.office_id, corrected.statutes_text)
         if "statutes_text" in changed
         else publication.statutes.all()
     )
     corrected.statutes.set(statutes)
     return corrected
-
-
-def _cited(office_id: int, text: str) -> list[Statute]:
-    """Return the statutes that a text names, made where they are new."""
-    return [
-        Statute.objects.get_or_create(office_id=office_id, folded=fold(name), defaults={"name": name})[0]
-        for name in statutes_named(text)
-    ]
 
 
 def _carry_over(publication: Publication, corrected: Publication, *, stays_superseded: bool) -> None:

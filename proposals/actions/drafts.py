@@ -131,12 +131,16 @@ def _names(text: str) -> Iterator[str]:
             yield name
 
 
+def cited(office_id: int, text: str) -> list[Statute]:
+    """Return the rules that a text names, made where they are new to the office."""
+    return [
+        Statute.objects.get_or_create(office_id=office_id, folded=fold(name), defaults={"name": name})[0]
+        for name in statutes_named(text)
+    ]
+
+
 def _cite(item: Item) -> None:
-    office = item.plan.office_id
-    item.statutes.set(
-        Statute.objects.get_or_create(office_id=office, folded=fold(name), defaults={"name": name})[0]
-        for name in statutes_named(item.statutes_text)
-    )
+    item.statutes.set(cited(item.plan.office_id, item.statutes_text))
 
 
 def _join(proposal: Proposal, agencies: Sequence[Agency]) -> None:
