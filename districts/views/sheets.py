@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_POST
 
 from districts.actions import sheets as actions
 from districts.choices import SheetKind
@@ -17,7 +15,7 @@ from districts.views.staging import Intake
 from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents.sheets import FORMATS
-from personnel_portal.guards import ALLOWED, Verdict, guard, refuse
+from personnel_portal.guards import guard
 
 _PAGES = {"sheet": "districts:sheet", "take": "districts:import_sheet", "refused": "districts:refused_rows"}
 _BLANKS = {form: FORMATS[form][0] for form in ("ods", "xlsx", "csv")}
@@ -51,10 +49,6 @@ INTAKES = {
 }
 
 
-def _can_go_on(user: User, sheet: StagedSheet) -> Verdict:
-    return is_admin(user) & (ALLOWED if sheet.kind in INTAKES else refuse("這份檔案不是機關或人員的名冊。"))
-
-
 @guard(policy=is_admin)
 def import_agencies(request: SignedInRequest) -> HttpResponseBase:
     """Upload a sheet of agencies, or fetch its template (`?template=ods`)."""
@@ -67,20 +61,4 @@ def import_people(request: SignedInRequest) -> HttpResponseBase:
     return staging.upload(request, INTAKES[SheetKind.PEOPLE])
 
 
-@guard(StagedSheet, _can_go_on)
-def sheet(request: SignedInRequest, sheet: StagedSheet) -> HttpResponse:
-    """Show every line beside what is wrong with it."""
-    return staging.preview(request, sheet, INTAKES[SheetKind(sheet.kind)])
-
-
-@require_POST
-@guard(StagedSheet, _can_go_on)
-def import_sheet(request: SignedInRequest, sheet: StagedSheet) -> HttpResponse:
-    """Import the good lines."""
-    return staging.take(request, sheet, INTAKES[SheetKind(sheet.kind)])
-
-
-@guard(StagedSheet, _can_go_on)
-def refused_rows(request: SignedInRequest, sheet: StagedSheet) -> HttpResponseBase:
-    """Hand the refused lines back."""
-    return staging.refused(request, sheet, INTAKES[SheetKind(sheet.kind)])
+sheet, import_sheet, refused_rows = staging.views(INTAKES, is_admin)

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from districts.actions import sheets as actions
 from districts.choices import SheetKind
@@ -20,6 +21,7 @@ from districts.models import Office, StagedSheet
 from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents import sheets
+from personnel_portal.guards import ALLOWED, Verdict, View, guard, refuse
 from personnel_portal.trail.actions import record
 
 PER_PAGE = 100
@@ -146,3 +148,26 @@ def blank_of(kind: SheetKind, layout: Layout) -> Callable[[Any, str], HttpRespon
         return sheets.response(form, f"{kind.label}匯入範本", layout.labels, [layout.example])
 
     return blank
+
+
+def views(intakes: Mapping[SheetKind, Intake], policy: Callable[[User], Verdict]) -> tuple[View, View, View]:
+    """Return the views that show a staged sheet of these kinds, import it, and hand its refused lines back."""
+
+    def can_go_on(user: User, sheet: StagedSheet) -> Verdict:
+        kinds = "或".join(intake.kind.label for intake in intakes.values())
+        return policy(user) & (ALLOWED if sheet.kind in intakes else refuse(f"這份檔案不是{kinds}的匯入檔。"))
+
+    @guard(StagedSheet, can_go_on)
+    def show(request: SignedInRequest, sheet: StagedSheet) -> HttpResponse:
+        return preview(request, sheet, intakes[SheetKind(sheet.kind)])
+
+    @require_POST
+    @guard(StagedSheet, can_go_on)
+    def import_sheet(request: SignedInRequest, sheet: StagedSheet) -> HttpResponse:
+        return take(request, sheet, intakes[SheetKind(sheet.kind)])
+
+    @guard(StagedSheet, can_go_on)
+    def refused_rows(request: SignedInRequest, sheet: StagedSheet) -> HttpResponseBase:
+        return refused(request, sheet, intakes[SheetKind(sheet.kind)])
+
+    return show, import_sheet, refused_rows

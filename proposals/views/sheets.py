@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_POST
 
 from districts.choices import SheetKind
 from districts.models import StagedSheet
@@ -14,7 +12,7 @@ from districts.views import staging
 from districts.views.staging import Intake
 from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
-from personnel_portal.guards import ALLOWED, Verdict, guard, refuse
+from personnel_portal.guards import guard
 from proposals.actions.sheets import Value, import_items
 from proposals.forms import blanks
 from proposals.forms.columns import CONTENTS
@@ -61,10 +59,6 @@ INTAKES = {
 }
 
 
-def _can_go_on(user: User, sheet: StagedSheet) -> Verdict:
-    return can_hand_in(user) & (ALLOWED if sheet.kind in INTAKES else refuse("這份檔案不是案例或提案。"))
-
-
 @guard(policy=can_hand_in)
 def import_cases(request: SignedInRequest) -> HttpResponseBase:
     """Upload filled-in cases, or fetch a blank form (`?template=odt`)."""
@@ -77,20 +71,4 @@ def import_proposals(request: SignedInRequest) -> HttpResponseBase:
     return staging.upload(request, INTAKES[SheetKind.PROPOSALS])
 
 
-@guard(StagedSheet, _can_go_on)
-def sheet(request: SignedInRequest, sheet: StagedSheet) -> HttpResponse:
-    """Show every line beside what is wrong with it and what would become of it."""
-    return staging.preview(request, sheet, INTAKES[SheetKind(sheet.kind)])
-
-
-@require_POST
-@guard(StagedSheet, _can_go_on)
-def import_sheet(request: SignedInRequest, sheet: StagedSheet) -> HttpResponse:
-    """Import the good lines."""
-    return staging.take(request, sheet, INTAKES[SheetKind(sheet.kind)])
-
-
-@guard(StagedSheet, _can_go_on)
-def refused_rows(request: SignedInRequest, sheet: StagedSheet) -> HttpResponseBase:
-    """Hand the refused lines back."""
-    return staging.refused(request, sheet, INTAKES[SheetKind(sheet.kind)])
+sheet, import_sheet, refused_rows = staging.views(INTAKES, can_hand_in)
