@@ -94,6 +94,8 @@ class MarkKind(TextChoices):
 
 
 class MarkDecision(TextChoices):
+    """What a reviewer decided on a passage that may give somebody away; a case with pending ones is not published."""
+
     PENDING = "pending", "待確認"
     HIDDEN = "hidden", "遮蔽"
     KEPT = "kept", "保留"

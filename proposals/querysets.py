@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from districts.standing import standing
+from meetings.choices import MeetingState
 from personnel_portal.rules.folding import fold
 from proposals.choices import CaseState, FollowUpState, ProposalState
 
@@ -86,7 +87,8 @@ class CallRecipientQuerySet(models.QuerySet["CallRecipient"]):
 
 def _sent_for_call(name: str) -> models.QuerySet[Any, Any]:
     sent = _rows(name).filter(meeting=OuterRef("call__meeting"), agency=OuterRef("agency"), sent_at__isnull=False)
-    found: models.QuerySet[Any, Any] = sent.exclude(state="withdrawn")
+    # The state of cases is of the same name.
+    found: models.QuerySet[Any, Any] = sent.exclude(state=ProposalState.WITHDRAWN)
     return found
 
 
@@ -288,7 +290,10 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         """Return what a district's next meeting hears of: what is open, from earlier plans too, and what was released
         since its last meeting. A district keeps its name from plan to plan."""
         last = apps.get_model("meetings", "Meeting")._default_manager.filter(
-            district__name=district.name, plan__office=district.plan.office_id, state="held", starts_at__date__lt=day
+            district__name=district.name,
+            plan__office=district.plan.office_id,
+            state=MeetingState.HELD,
+            starts_at__date__lt=day,
         )
         found = self.filter(
             agenda_item__meeting__district__name=district.name,

@@ -15,6 +15,7 @@ from meetings.choices import MeetingKind
 from meetings.facts import invitees
 from personnel_portal.accounts.models import User
 from personnel_portal.rules.folding import fold
+from proposals.choices import ProposalState
 from proposals.facts import agencies_with_district, calls_of, missing
 from proposals.forms.columns import CONTENTS, SOURCE, Contents
 from proposals.forms.filled import ticked
@@ -131,7 +132,8 @@ class _Judge:
         """Return the items that the person can see of these agencies, by agency and folded subject."""
         items: Any = self._contents.model._default_manager
         plans = {district.plan_id for district in self._places.values()}
-        there = items.visible_to(self._by).filter(plan__in=plans, agency__in=self._places).exclude(state="withdrawn")
+        there = items.visible_to(self._by).filter(plan__in=plans, agency__in=self._places)
+        there = there.exclude(state=ProposalState.WITHDRAWN)  # the state of cases is of the same name
         return {(agency, fold(subject)) for agency, subject in there.values_list("agency", "subject")}
 
     def _twin(self, row: Row, agency: Agency, subject: str) -> list[str]:
