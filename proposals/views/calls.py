@@ -24,6 +24,7 @@ from personnel_portal.trail.actions import record
 from personnel_portal.trail.models import Entry
 from proposals import documents, facts
 from proposals.filters import CALL_STATES, CallFilter, CallRecipientFilter
+from proposals.forms import blanks
 from proposals.models import CallForItems, CallRecipient
 from proposals.policies import can_run_call
 
@@ -174,6 +175,7 @@ def _context(user: User, shown: CallForItems) -> dict[str, Any]:
         "coached": [invitee.agency for invitee in asked if invitee.is_coached],
         "warnings": [] if shown.sent_at else facts.closing_warnings(shown.meeting, shown.closes_on),
         "own": own,
+        "blanks": blanks.FORMATS.items(),
         "today": timezone.localdate(),
         "history": Entry.objects.for_target(shown).exclude(act="call.printed")[:HISTORY],
     }

@@ -23,6 +23,7 @@ from meetings.views.papers import RENDERERS
 from personnel_portal import lists
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents.paper import Items
+from personnel_portal.documents.sheets import FORMATS
 from personnel_portal.guards import Verdict, guard
 from personnel_portal.trail.actions import record
 from personnel_portal.trail.models import Entry
@@ -83,12 +84,33 @@ def index(request: SignedInRequest) -> HttpResponseBase:
     )
 
 
+ACKNOWLEDGEMENTS = [
+    lists.Column("agency", "機關", "agency.short_name", width=24),
+    lists.Column("official_name", "機關全銜", "agency.official_name", width=44),
+    lists.Column("state", "簽收", lambda one: "已簽收" if one.acknowledged_at else "尚未簽收"),
+    lists.Column("by", "簽收人", lambda one: one.acknowledged_by.get_full_name() if one.acknowledged_by else None),
+    lists.Column("at", "簽收時間", "acknowledged_at", width=18),
+]
+
+
 @guard(Circular)
-def circular(request: SignedInRequest, circular: Circular) -> HttpResponse:
-    """Show a circular with the accepted minutes that it carries, and the acknowledgements that the person may see."""
+def circular(request: SignedInRequest, circular: Circular) -> HttpResponseBase:
+    """Show a circular with the accepted minutes that it carries, and the acknowledgements that the person may see.
+
+    `?export=ods` hands the office the acknowledgements.
+    """
     user, mine = request.user, standing(request.user)
     recipients = CircularRecipient.objects.visible_to(user).filter(circular=circular)
     recipients = recipients.select_related("agency", "acknowledged_by").order_by("agency__kind", "agency__pk")
+    if mine.is_office and request.GET.get("export") in lists.EXPORTS:
+        return lists.show(
+            request,
+            queryset=recipients,
+            columns=ACKNOWLEDGEMENTS,
+            title=f"{circular.number}簽收情形",
+            empty="尚無簽收對象。",
+            office_id=mine.office_id,
+        )
     reached = list(recipients)
     context = {
         "circular": circular,
@@ -99,6 +121,7 @@ def circular(request: SignedInRequest, circular: Circular) -> HttpResponse:
         "missing": [recipient for recipient in reached if recipient.acknowledged_at is None],
         "read": [recipient for recipient in reached if recipient.acknowledged_at is not None],
         "reached": reached,
+        "exports": [(form, FORMATS[form][0]) for form in lists.EXPORTS],
         "can_manage": can_manage_circular(user, circular),
         "history": Entry.objects.for_target(circular).filter(act__in=HISTORY) if mine.is_office else [],
         **(_warnings(circular) if mine.is_office else {}),

@@ -22,6 +22,7 @@ from districts.standing import standing
 from personnel_portal import lists
 from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
+from personnel_portal.documents.sheets import FORMATS
 from personnel_portal.guards import Verdict, guard
 from personnel_portal.rules.folding import pattern
 from personnel_portal.trail.models import Entry
@@ -136,18 +137,16 @@ def publication(request: SignedInRequest, publication: Publication) -> HttpRespo
     user = request.user
     versions = Publication.objects.visible_to(user).filter(case=publication.case_id)
     is_office = standing(user).is_office
-    helped = publication.helpful.values_list("user", flat=True)
     context = {
         "publication": publication,
         "texts": texts_of(publication),
         "earlier": versions.filter(corrected_by=publication).first(),
         "later": versions.filter(corrects=publication).first(),
-        "latest": versions.current().first(),
         "changed": _changed(publication),
         "superseded": _superseded(publication),
         "suggested": publication.supersessions.filter(is_confirmed__isnull=True).exists() if is_office else False,
-        "helped": len(helped),
-        "has_helped": user.pk in helped,
+        "helped": publication.helpful.count(),
+        "has_helped": publication.helpful.filter(user=user).exists(),
         "related": related(user, publication),
         "can_correct": can_correct(user, publication),
         "history": Entry.objects.for_target(publication.case)[:20] if is_office else None,
@@ -261,13 +260,39 @@ def take_down(request: SignedInRequest, publication: Publication) -> HttpRespons
 # --- Living precedents -----------------------------------------------------------------------------------------------
 
 
+_STANDS = {None: "待確認", True: "已不適用", False: "仍適用"}
+SUPERSESSION_COLUMNS = [
+    lists.Column("state", "適用檢視", lambda one: _STANDS[one.is_confirmed]),
+    lists.Column("case", "案例", "publication.subject", width=60),
+    lists.Column("year", "年度", "publication.plan.year", numeric=True, width=8),
+    lists.Column("statute", "法規", lambda one: str(one.statute), width=40),
+    lists.Column("reference", "提案編號", "proposal.reference", width=20),
+    lists.Column("proposal", "參採的提案", "proposal.subject", width=60),
+    lists.Column("decided_by", "確認人", lambda one: one.decided_by.get_full_name() if one.decided_by else None),
+    lists.Column("decided_at", "確認時間", width=18),
+]
+
+
 @guard(policy=is_reviewer)
-def supersessions(request: SignedInRequest) -> HttpResponse:
-    """List the published cases that an adopted proposal may have changed, to be confirmed or dismissed."""
+def supersessions(request: SignedInRequest) -> HttpResponseBase:
+    """List the published cases that an adopted proposal may have changed, to be confirmed or dismissed.
+
+    `?export=ods` hands out all of them.
+    """
     found = Supersession.objects.visible_to(request.user).select_related(
         "publication__plan", "proposal__plan", "proposal__district", "statute", "decided_by"
     )
+    if request.GET.get("export") in lists.EXPORTS:
+        return lists.show(
+            request,
+            queryset=found,
+            columns=SUPERSESSION_COLUMNS,
+            title="案例適用檢視",
+            empty="沒有待確認的案例。",
+            office_id=standing(request.user).office_id,
+        )
     context = {
+        "exports": [(form, FORMATS[form][0]) for form in lists.EXPORTS],
         "waiting": found.filter(is_confirmed__isnull=True)[:100],
         "count": found.filter(is_confirmed__isnull=True).count(),
         "decided": found.filter(is_confirmed__isnull=False).order_by("-decided_at", "-pk")[:30],
