@@ -436,13 +436,22 @@ def test_queries_of_the_preview_do_not_grow(member: Client) -> None:
 # --- Blank forms -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["cases", "proposals"])
-@pytest.mark.parametrize("form", ["ods", "xlsx", "odt"])
-def test_blank_form_is_recognised_when_it_comes_back_empty(member: Client, kind: str, form: str) -> None:
+def sent_back_empty(member: Client, kind: str, form: str) -> str:
     response: Any = member.get(reverse(f"proposals:import_{kind}"), {"template": form})
     content = b"".join(response.streaming_content)
-    page = look(member, kind, SimpleUploadedFile(f"空白.{form}", content))
-    assert "表頭列以下沒有資料" in page or "請填案由。" in page
+    return look(member, kind, SimpleUploadedFile(f"空白.{form}", content))
+
+
+@pytest.mark.parametrize("kind", ["cases", "proposals"])
+@pytest.mark.parametrize("form", ["ods", "xlsx"])
+def test_blank_sheet_that_comes_back_empty_has_no_lines(member: Client, kind: str, form: str) -> None:
+    assert "表頭列以下沒有資料" in sent_back_empty(member, kind, form)
+    assert not StagedSheet.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["cases", "proposals"])
+def test_blank_form_that_comes_back_empty_is_a_line_without_subject(member: Client, kind: str) -> None:
+    assert "請填案由。" in sent_back_empty(member, kind, "odt")
 
 
 def test_blank_sheet_offers_the_hosts_agencies(host: Client) -> None:
