@@ -1,6 +1,6 @@
 """Reads on calls, cases, proposals and circulars; `visible_to` is the gate of every list, page and export."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -168,11 +168,12 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return own | (sent if mine.is_office else sent & Q(district__in=mine.hosts))
 
     def proposed_by(self, agencies: frozenset[int]) -> Self:
-        """Return what the agencies wrote or, once it was sent, joined, and the leads into which theirs were merged."""
+        """Return what the agencies wrote or, once it was sent, joined, with the lead into which it was merged, or with
+        those that were merged into it."""
         joint = _rows("CoProposer").filter(agency__in=agencies, proposal__sent_at__isnull=False).values("proposal")
         proposed = Q(agency__in=agencies) | Q(pk__in=joint)
         leads = self.model._default_manager.filter(proposed, merged_into__isnull=False).values("merged_into")
-        return self.filter(proposed | Q(pk__in=leads))
+        return self.filter(proposed | Q(pk__in=leads) | Q(merged_into__in=self.model._default_manager.filter(proposed)))
 
     def matching(self, text: str) -> Self:
         return self.filter(folded__contains=fold(text))
@@ -180,10 +181,13 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def in_plan(self, plan: "Plan") -> Self:
         return self.filter(plan=plan)
 
-    def of_meetings(self, meetings: "Iterable[Meeting]") -> Self:
-        """Return what stood on the meetings' agendas or answered their calls; a merged one is told by its lead."""
+    def of_meetings(self, meetings: "Collection[Meeting]") -> Self:
+        """Return what stood on the meetings' agendas, answered their calls, or came from their districts without being
+        for any meeting; a merged one is told by its lead."""
         placed = _rows("Placement").filter(agenda_item__meeting__in=meetings).values("proposal")
-        return self.filter(Q(pk__in=placed) | Q(meeting__in=meetings), merged_into__isnull=True)
+        districts = [meeting.district_id for meeting in meetings]
+        unbound = Q(district__in=districts, meeting__isnull=True, placements__isnull=True)
+        return self.filter(Q(pk__in=placed) | Q(meeting__in=meetings) | unbound, merged_into__isnull=True)
 
     def undecided(self) -> Self:
         """Return those at the office whose result is not published."""
@@ -223,9 +227,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: Any) -> Self:
-        """Return the files of the items that the user may see; those of a case stay with its agency, host and office."""
+        """Return the files of the items that the person works on: nobody has looked for personal data in them, so they
+        stay with proposers, host and office when the result is published."""
         return self.filter(
-            Q(case__in=_rows("Case").visible_to(user)) | Q(proposal__in=_rows("Proposal").visible_to(user))
+            Q(case__in=_rows("Case").visible_to(user)) | Q(proposal__in=_rows("Proposal").worked_on_by(user))
         )
 
 

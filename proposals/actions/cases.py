@@ -266,7 +266,8 @@ def _carry_over(publication: Publication, corrected: Publication, *, stays_super
 
 @transaction.atomic
 def take_down(*, publication: Publication, reason: str, by: User) -> Publication:
-    """Stop showing a publication (停止公開) with a reason; the office still sees it, the record stays.
+    """Stop showing a publication (停止公開) with a reason, with those that it corrects or that correct it: what they have
+    in common would stay readable. The office still sees them, the record stays.
 
     Raises:
         ValidationError: no reason.
@@ -278,7 +279,9 @@ def take_down(*, publication: Publication, reason: str, by: User) -> Publication
         raise Conflict(last_step(case, can_take(by, case, "correct")) + "此案例已停止公開。")
     if not reason.strip():
         raise ValidationError({"reason": "請說明停止公開的理由。"})
-    publication.taken_down_at, publication.taken_down_reason = timezone.now(), reason.strip()
-    publication.save(update_fields=["taken_down_at", "taken_down_reason"])
+    for shown in case.publications.filter(taken_down_at__isnull=True):
+        shown.taken_down_at, shown.taken_down_reason = timezone.now(), reason.strip()
+        shown.save(update_fields=["taken_down_at", "taken_down_reason"])
+    publication.refresh_from_db()
     note("case.taken_down", case, by=by, publication=publication.pk, reason=publication.taken_down_reason)
     return publication

@@ -133,12 +133,15 @@ def publish_circular(*, circular: Circular, number: str, issued_on: date, by: Us
     Its recipients are the active agencies as they are now, without the office itself. Returns whom the mail reached.
 
     Raises:
-        ValidationError: the 文號 stands on another circular of the office, or the day is to come.
+        ValidationError: the 文號 stands on another circular of the office, the day is to come or before its meetings.
         Conflict: somebody else published it meanwhile.
     """
     circular = _draft(circular)
     if issued_on > timezone.localdate():
         raise ValidationError({"issued_on": "發文日期不得晚於今天；請於發文後再公布。"})
+    newest = max((meeting.day for meeting in circular.meetings.all()), default=issued_on)
+    if issued_on < newest:
+        raise ValidationError({"issued_on": f"發文日期不得早於所附會議的日期（{roc.long(newest)}）。"})
     office = circular.plan.office_id
     if Circular.objects.filter(plan__office=office, number=number).exclude(pk=circular.pk).exists():
         raise ValidationError({"number": TAKEN})

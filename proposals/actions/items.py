@@ -14,6 +14,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from districts.models import District
+from meetings.actions import agenda
+from meetings.choices import MeetingState
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.guards import Verdict
@@ -173,11 +175,20 @@ def _reason(text: str, what: str) -> str:
 
 
 def _let_go(item: Item, *, by: User) -> None:
-    """Let what hangs on a proposal go before it leaves: those merged into it, and what the office was about to decide."""
+    """Let what hangs on a proposal go before it leaves: those merged into it, what the office was about to decide, and
+    its places on the agendas of meetings that are still to come."""
     if isinstance(item, Proposal):
+        _leave_agendas(item, by=by)
         for merged in item.merged.select_related("plan", "district", "agency"):
             unmerge(merged, lead=item, by=by)
         drop_pending(item, by=by)
+
+
+def _leave_agendas(proposal: Proposal, *, by: User) -> None:
+    placements = proposal.placements.filter(agenda_item__meeting__state__in=[MeetingState.PLANNED, MeetingState.CALLED])
+    for placement in placements.select_related("agenda_item__meeting__plan"):
+        if not placement.agenda_item.resolution:
+            agenda.remove_item(item=placement.agenda_item, by=by)
 
 
 def drop_pending(proposal: Proposal, *, by: User) -> None:
@@ -206,8 +217,11 @@ def share_case(*, case: Case, by: User) -> Case:
 
     Raises:
         Conflict: somebody else acted meanwhile.
+        ValidationError: the meeting that it is for is still to come.
     """
     case = begin(case, "share", by=by)
+    if case.meeting and not case.meeting.is_past:
+        raise ValidationError("會議尚未召開，請於會後登錄分享。")
     accept_late(case, by=by)
     move(case, "share")
     note("item.shared", case, by=by)

@@ -305,6 +305,7 @@ def withdraw(model: type[Any]) -> View:
         told = ["撤回後不再辦理，也不能再送出；內容與歷程仍會保留。"]
         if item.sent_at:
             told.append("自動寄信通知承辦單位" + ("與人事處。" if item.package_id else "。"))
+        told += _off_agendas(item)
         return _reason_page(request, item, "withdraw", actions.withdraw_item, told)
 
     return ask_and_withdraw
@@ -315,10 +316,16 @@ def return_for_correction(model: type[Any]) -> View:
 
     @guard(model, is_party("return"))
     def ask_and_return(request: SignedInRequest, item: Any) -> HttpResponseBase:
-        told = [f"「{item.agency}」可修改後再送，自動寄信通知。", "理由會列在信中與歷程。"]
+        told = [f"「{item.agency}」可修改後再送，自動寄信通知。", "理由會列在信中與歷程。", *_off_agendas(item)]
         return _reason_page(request, item, "return", actions.return_item, told)
 
     return ask_and_return
+
+
+def _off_agendas(item: Any) -> list[str]:
+    """Return what becomes of the places of a proposal on agendas."""
+    placed = item._meta.model_name == "proposal" and item.placements.exists()
+    return ["尚未召開的會議，一併自議程移除。"] if placed else []
 
 
 def _reason_page(
