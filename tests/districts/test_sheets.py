@@ -211,7 +211,9 @@ def test_big5_with_characters_of_one_machine_is_refused(admin: Client) -> None:
         .replace("王".encode("cp950"), b"\xfa\x40")
     )
     response = upload(admin, "people", SimpleUploadedFile("五.csv", text))
-    assert "第 2 列「�@新人」有 Big5 沒有的字（如自造字），無法辨識。請以 UTF-8 儲存後再試。" in response.content.decode()
+    assert (
+        "第 2 列「�@新人」有 Big5 沒有的字（如自造字），無法辨識。請以 UTF-8 儲存後再試。" in response.content.decode()
+    )
 
 
 @pytest.mark.parametrize("form", ["ods", "xlsx", "csv"])
