@@ -4,8 +4,10 @@ import calendar as months
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
@@ -74,6 +76,8 @@ def clone_plan(*, plan: Plan, year: int, by: "User | None") -> Plan:
     try:
         with transaction.atomic():
             _save(draft)
+            for name in settings.PLAN_PARTS:
+                import_module(name).carry_over(plan, draft.plan)
             record("plan.cloned", draft.plan, by=by, office_id=plan.office_id, source=str(plan), year=year)
     except IntegrityError:
         _refuse_existing(plan, year)  # somebody else was faster

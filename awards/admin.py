@@ -1,0 +1,88 @@
+"""Award clauses in the administration, where another county's tiers are entered; people, runs and lines to look up."""
+
+from typing import Any
+
+from django.contrib import admin
+from import_export.admin import ExportMixin, ImportExportModelAdmin
+
+from awards.models import HostPerson, Line, ProposalPerson, ProposalRule, Rewarded, Run, Tier, TierCondition
+from personnel_portal.exchange import ReadOnly, Traced
+
+
+class TierConditionInline(admin.TabularInline[TierCondition, Tier]):
+    model = TierCondition
+    extra = 1
+
+
+@admin.register(Tier)
+class TierAdmin(Traced, ImportExportModelAdmin):
+    inlines = [TierConditionInline]
+    list_display = ["plan", "clause", "unit", "times", "asks"]
+    list_filter = ["plan", "unit"]
+    list_select_related = ["plan"]
+    search_fields = ["clause", "plan__title"]
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).prefetch_related("conditions")
+
+    @admin.display(description="條件")
+    def asks(self, tier: Tier) -> str:
+        return "，且".join(map(str, tier.conditions.all()))
+
+
+@admin.register(TierCondition)
+class TierConditionAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["tier", "measure", "words"]
+    list_filter = ["measure", "tier__plan"]
+    list_select_related = ["tier__plan"]
+    search_fields = ["tier__clause"]
+
+
+@admin.register(ProposalRule)
+class ProposalRuleAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["plan", "clause", "unit", "times", "cap"]
+    list_select_related = ["plan"]
+    search_fields = ["clause", "plan__title"]
+
+
+class _Shown(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
+    """Rows to look up and to export."""
+
+
+@admin.register(HostPerson)
+class HostPersonAdmin(_Shown):
+    list_display = ["person", "district", "part", "state", "named_by", "checked_by"]
+    list_filter = ["state", "part", "district"]
+    list_select_related = ["person", "district", "named_by", "checked_by"]
+    search_fields = ["person__name", "work"]
+
+
+@admin.register(ProposalPerson)
+class ProposalPersonAdmin(_Shown):
+    list_display = ["proposal", "person", "named_by", "named_at"]
+    list_select_related = ["proposal", "person", "named_by"]
+    search_fields = ["proposal__subject", "person__name"]
+
+
+@admin.register(Run)
+class RunAdmin(_Shown):
+    list_display = ["plan", "number", "state", "made_by", "made_at", "approved_by", "letter_number"]
+    list_filter = ["state", "plan"]
+    list_select_related = ["plan", "made_by", "approved_by"]
+    search_fields = ["letter_number"]
+
+
+@admin.register(Line)
+class LineAdmin(_Shown):
+    list_display = ["name", "agency", "kind", "unit", "times", "is_dropped", "run"]
+    list_filter = ["kind", "unit", "is_dropped", "run__plan"]
+    list_select_related = ["agency", "run__plan"]
+    search_fields = ["name", "agency__short_name", "deed"]
+
+
+@admin.register(Rewarded)
+class RewardedAdmin(_Shown):
+    list_display = ["matter", "plan", "line"]
+    list_filter = ["plan"]
+    list_select_related = ["plan", "line"]
+    search_fields = ["matter", "line__name"]

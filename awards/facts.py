@@ -1,0 +1,217 @@
+"""The facts that commendations rest on, gathered for any number of plans with the same few queries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from awards.choices import Measure
+from awards.models import ProposalPerson
+from districts.choices import Access, Function
+from districts.models import Membership, Plan, Posting
+from meetings.choices import AttendanceState, MeetingKind, MinutesState
+from meetings.models import Invitation, Meeting
+from personnel_portal.rules.commendations import Adopted, HostingRecord, MeetingFact, ProposalFact, Proposer
+from proposals.choices import Outcome
+from proposals.models import CoProposer, Decision, Proposal
+
+CAME = (AttendanceState.PRESENT, AttendanceState.BY_DEPUTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a reference of the rules stands for: a label and the page that shows it."""
+
+    label: str
+    url: str
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The facts of plans.
+
+    Attributes:
+        records: by district.
+        adopted: by plan; proposals that were adopted and qualify, published.
+        people: the postings of the proposers, by (person, agency) as the rules name them.
+        unknown: references of adopted proposals whose proposer the portal does not know; the office names one.
+    """
+
+    records: dict[int, HostingRecord] = field(default_factory=dict)
+    adopted: dict[int, list[Adopted]] = field(default_factory=lambda: defaultdict(list))
+    people: dict[Proposer, Posting] = field(default_factory=dict)
+    unknown: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def gather(plans: Sequence[Plan]) -> Gathered:
+    """Return the facts of the plans: held meetings and proposals of the period, adopted proposals with their people.
+
+    Meetings and proposals outside the period do not count (000-05); of merged proposals only the lead reached the office.
+    """
+    members, hosted = _members(plans), _meetings(plans)
+    proposals = _proposals(plans, members)
+    attendees = _attendees(plans)
+    gathered = Gathered()
+    for plan in plans:
+        ranks = _ranks({district: len(proposals[district]) for district in members[plan.pk]})
+        for district, agencies in members[plan.pk].items():
+            measures = {
+                Measure.ATTENDEES.value: Decimal(attendees[district]),
+                Measure.MEMBERS.value: Decimal(len(agencies)),
+                Measure.RANK.value: Decimal(ranks[district]),
+            }
+            gathered.records[district] = HostingRecord(
+                district=f"districts.district-{district}",
+                meetings=tuple(hosted[district]),
+                proposals=tuple(proposals[district]),
+                measures=measures,
+            )
+    _adopted(plans, gathered)
+    return gathered
+
+
+def _members(plans: Sequence[Plan]) -> Mapping[int, Mapping[int, set[int]]]:
+    """Return the member agencies of each district, by plan."""
+    found: dict[int, dict[int, set[int]]] = {plan.pk: defaultdict(set) for plan in plans}
+    rows = Membership.objects.filter(plan__in=plans).values_list("plan_id", "district_id", "agency_id")
+    for plan, district, agency in rows:
+        found[plan][district].add(agency)
+    return found
+
+
+def _in_period(column: str) -> Q:
+    return Q(**{f"{column}__gte": F("plan__starts"), f"{column}__lte": F("plan__ends")})
+
+
+def _meetings(plans: Sequence[Plan]) -> Mapping[int, list[MeetingFact]]:
+    found: dict[int, list[MeetingFact]] = defaultdict(list)
+    rows = Meeting.objects.filter(_in_period("starts_at__date"), plan__in=plans).held()
+    for pk, district, kind, starts, state in rows.values_list(
+        "pk", "district_id", "kind", "starts_at", "minutes__state"
+    ):
+        day = timezone.localtime(starts).date()
+        found[district].append(MeetingFact(f"meetings.meeting-{pk}", kind, day, state == MinutesState.ACCEPTED))
+    return found
+
+
+def _proposals(
+    plans: Sequence[Plan], members: Mapping[int, Mapping[int, set[int]]]
+) -> Mapping[int, list[ProposalFact]]:
+    found: dict[int, list[ProposalFact]] = defaultdict(list)
+    rows = Proposal.objects.filter(_in_period("package__sent_on"), plan__in=plans).reached_office()
+    listed = {plan: set().union(*districts.values()) for plan, districts in members.items()}
+    for pk, plan, district, agency in rows.order_by().values_list("pk", "plan_id", "district_id", "agency_id"):
+        found[district].append(ProposalFact(f"proposals.proposal-{pk}", is_coached=agency not in listed[plan]))
+    return found
+
+
+def _attendees(plans: Sequence[Plan]) -> Counter[int]:
+    rows = Invitation.objects.filter(meeting__plan__in=plans, attendance__in=CAME)
+    return Counter(rows.order_by().values_list("meeting__district_id", flat=True))
+
+
+def _ranks(counts: Mapping[int, int]) -> Mapping[int, int]:
+    """Return the rank of each district by its count, 1 for the most; equal counts share a rank."""
+    return {district: 1 + sum(other > count for other in counts.values()) for district, count in counts.items()}
+
+
+# --- Adopted proposals -------------------------------------------------------------------------------------------------
+
+
+def _adopted(plans: Sequence[Plan], gathered: Gathered) -> None:
+    decisions = list(
+        Decision.objects.in_force()
+        .filter(proposal__plan__in=plans, qualifies=True, outcome__in=[Outcome.ADOPTED, Outcome.PARTLY])
+        .select_related("proposal__package")
+        .order_by("pk")
+    )
+    keys = [decision.proposal_id for decision in decisions]
+    joint: dict[int, list[int]] = defaultdict(list)
+    for proposal, agency in CoProposer.objects.filter(proposal__in=keys).values_list("proposal_id", "agency_id"):
+        joint[proposal].append(agency)
+    named: dict[int, list[int]] = defaultdict(list)
+    for proposal, person in ProposalPerson.objects.filter(proposal__in=keys).values_list("proposal_id", "person_id"):
+        named[proposal].append(person)
+    postings = _postings(decisions, joint, named)
+    for decision in decisions:
+        _add(decision, joint[decision.proposal_id], named[decision.proposal_id], postings, gathered)
+
+
+def _postings(
+    decisions: Iterable[Decision], joint: Mapping[int, list[int]], named: Mapping[int, list[int]]
+) -> list[Posting]:
+    agencies = {d.proposal.agency_id for d in decisions}.union(*joint.values())
+    people = set().union(*map(set, named.values()))
+    return list(
+        Posting.objects.filter(Q(agency__in=agencies) | Q(person__in=people))
+        .exclude(access=Access.READ)
+        .select_related("person", "agency")
+        .order_by("-since", "pk")
+    )
+
+
+def _add(
+    decision: Decision, joint: Sequence[int], named: Sequence[int], postings: Sequence[Posting], gathered: Gathered
+) -> None:
+    proposal = decision.proposal
+    day = proposal.package.sent_on if proposal.package else timezone.localdate(decision.decided_at)
+    found = [
+        _proposer(postings, agency, day, proposal.contact_name if agency == proposal.agency_id else "")
+        for agency in [proposal.agency_id, *joint]
+    ]
+    split = [next((p for p in postings if p.person_id == person and _covers(p, day)), None) for person in named]
+    reference = f"proposals.proposal-{proposal.pk}"
+    chosen = [posting for posting in split if posting]
+    proposers = [posting for posting in found if posting]
+    if not (chosen or found[0]):
+        gathered.unknown[proposal.plan_id].append(reference)
+    for posting in (*chosen, *proposers):
+        gathered.people.setdefault(_name(posting), posting)
+    gathered.adopted[proposal.plan_id].append(
+        Adopted(reference, day, tuple(map(_name, proposers)), tuple(map(_name, chosen)))
+    )
+
+
+def _proposer(postings: Sequence[Posting], agency: int, day: date, name: str) -> Posting | None:
+    """Return who proposed for an agency: the person of that name there, else its personnel officer of the day."""
+    there = [posting for posting in postings if posting.agency_id == agency and _covers(posting, day)]
+    by_name = (posting for posting in there if posting.person.name == name)
+    officer = (posting for posting in there if posting.function == Function.PERSONNEL)
+    return next(by_name, None) or (next(officer, None) if not name else None)
+
+
+def _covers(posting: Posting, day: date) -> bool:
+    return posting.since <= day and (posting.until is None or day <= posting.until)
+
+
+def _name(posting: Posting) -> Proposer:
+    return Proposer(f"districts.person-{posting.person_id}", f"districts.agency-{posting.agency_id}")
+
+
+# --- What references stand for -----------------------------------------------------------------------------------------
+
+
+def references(keys: Iterable[str]) -> dict[str, Reference]:
+    """Return what the references of results stand for; a query for each sort."""
+    by_sort: dict[str, list[int]] = defaultdict(list)
+    for key in set(keys):
+        sort, _, pk = key.rpartition("-")
+        by_sort[sort].append(int(pk))
+    found: dict[str, Reference] = {}
+    meetings: Any = Meeting.objects.filter(pk__in=by_sort["meetings.meeting"]).select_related("district")
+    for meeting in meetings:
+        kind = MeetingKind(meeting.kind)
+        found[f"meetings.meeting-{meeting.pk}"] = Reference(
+            f"{meeting.district.name}第 {meeting.number} 次{kind.label}", meeting.get_absolute_url()
+        )
+    for proposal in Proposal.objects.filter(pk__in=by_sort["proposals.proposal"]).select_related("plan", "district"):
+        found[f"proposals.proposal-{proposal.pk}"] = Reference(
+            f"{proposal.reference} {proposal.subject}", reverse("proposals:detail", kwargs={"pk": proposal.pk})
+        )
+    return found

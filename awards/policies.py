@@ -1,0 +1,72 @@
+"""Who may do what with commendations. A refusal says why."""
+
+from typing import TYPE_CHECKING, Any
+
+from awards.choices import RunState
+from districts.policies import can_host, is_office, is_reviewer, is_somebody
+from districts.standing import standing
+from personnel_portal.guards import ALLOWED, Verdict, refuse
+
+if TYPE_CHECKING:
+    from awards.models import HostPerson, Line, Run
+    from districts.models import District
+
+
+def can_see_people(user: Any, district: "District") -> Verdict:
+    """See whom a district's host names: the host and the office."""
+    mine = standing(user)
+    if mine.is_office and mine.office_id == district.plan.office_id:
+        return ALLOWED
+    return can_host(user, district)
+
+
+def can_name_people(user: Any, district: "District") -> Verdict:
+    """Name the host's people: the host, or the office in its stead."""
+    mine = standing(user)
+    if mine.is_reviewer and mine.office_id == district.plan.office_id:
+        return ALLOWED
+    return can_host(user, district)
+
+
+def can_change_person(user: Any, named: "HostPerson") -> Verdict:
+    """Take back somebody who was named: whoever may name."""
+    return can_name_people(user, named.district)
+
+
+def can_check_person(user: Any, named: "HostPerson") -> Verdict:
+    """Check somebody who was named: a reviewer of the office."""
+    return is_reviewer(user)
+
+
+def is_run_reviewer(user: Any, run: "Run") -> Verdict:
+    """Review a run at all: a reviewer of its office. Whether it is approved already is the action's matter."""
+    return is_reviewer(user)
+
+
+def can_adjust_line(user: Any, line: "Line") -> Verdict:
+    """Adjust, drop or restore a line: a reviewer of the office. Whether its run is approved is the action's matter."""
+    return is_reviewer(user)
+
+
+def can_approve(user: Any, run: "Run") -> Verdict:
+    """Approve a run: another reviewer than who computed it (and than whom somebody deputises for)."""
+    if run.state == RunState.APPROVED:
+        return refuse("這次試算已核定。")
+    acting = getattr(user, "acting_for", None)
+    if run.made_by_id in (user.pk, acting.pk if acting else None):
+        return refuse("試算人不得自行核定，請由其他審核人員核定。")
+    return is_reviewer(user)
+
+
+__all__ = [
+    "can_adjust_line",
+    "can_approve",
+    "can_change_person",
+    "can_check_person",
+    "can_name_people",
+    "can_see_people",
+    "is_office",
+    "is_reviewer",
+    "is_run_reviewer",
+    "is_somebody",
+]

@@ -1,0 +1,60 @@
+"""Reads on award rules, people, runs and lines; `visible_to` is the gate of every list, page and export."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from awards.choices import RunState
+from districts.standing import standing
+
+if TYPE_CHECKING:
+    from awards.models import HostPerson, Line, Run  # noqa: F401  # ruff does not see the base classes
+    from districts.models import Plan
+
+
+class OfPlanQuerySet(models.QuerySet[Any]):
+    """Rows of a plan that everybody of its office's agencies may read."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(plan__office=standing(user).office_id)
+
+
+class TierQuerySet(OfPlanQuerySet):
+    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, clause: str) -> Any:
+        return self.get(
+            plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, clause=clause
+        )
+
+
+class HostPersonQuerySet(models.QuerySet["HostPerson"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all to the office, to hosts those of their districts, to everybody their own."""
+        mine = standing(user)
+        named = self.filter(district__plan__office=mine.office_id)
+        return named if mine.is_office else named.filter(Q(district__in=mine.hosts) | Q(person=mine.person_id))
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return the runs to the office alone; others see their own lines of what was approved."""
+        mine = standing(user)
+        return self.filter(plan__office=mine.office_id) if mine.is_office else self.none()
+
+    def of_plan(self, plan: "Plan") -> Self:
+        return self.filter(plan=plan)
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all lines to the office; to others the approved ones of themselves and of their agencies."""
+        mine = standing(user)
+        lines = self.filter(run__plan__office=mine.office_id)
+        if mine.is_office:
+            return lines
+        own = Q(person=mine.person_id) | Q(agency__in=mine.works_for)
+        return lines.filter(own, run__state=RunState.APPROVED)
+
+    def on_roster(self) -> Self:
+        """Return what the roster prints: neither dropped, nor replaced by a stronger line that was approved."""
+        return self.filter(is_dropped=False).exclude(replaced_by__run__state=RunState.APPROVED)

@@ -1,0 +1,79 @@
+"""How results are worded: 「專、兼任(辦)會報 2 場（113/5/14、113/6/20，均已備查）≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次」."""
+
+from decimal import Decimal
+
+from awards.choices import Measure, UnitChoice
+from personnel_portal import roc
+from personnel_portal.rules.bounds import Bounds
+from personnel_portal.rules.commendations import (
+    Check,
+    Commendation,
+    HostingRecord,
+    MeetingFact,
+    ProposalCommendation,
+    Trial,
+)
+
+UNITS = {Measure.MEETINGS: "場", Measure.PROPOSALS: "案", Measure.ATTENDEES: "人次", Measure.MEMBERS: "個機關"}
+
+
+def granted(unit: str, times: int) -> str:
+    """Return 嘉獎 2 次."""
+    return f"{UnitChoice(unit).label} {times} 次"
+
+
+def explained(commendation: Commendation, record: HostingRecord) -> str:
+    """Return why a commendation is granted, with its numbers, clause and unit."""
+    counted = "；".join(_check(check, record) for check in commendation.because)
+    estimate = "（預估：尚有會議紀錄未備查）" if commendation.is_estimated else ""
+    return f"{counted} → {commendation.clause} {granted(commendation.unit, commendation.times)}{estimate}"
+
+
+def refused(trial: Trial, record: HostingRecord) -> str:
+    """Return why a tier is not reached: what is counted, and which condition fails."""
+    failing = "；".join(_check(check, record) for check in trial.checks if not check.is_met)
+    return f"{trial.tier.clause} {granted(trial.tier.unit, trial.tier.times)}未達：{failing}"
+
+
+def proposals_explained(commendation: ProposalCommendation) -> str:
+    """Return for how many adopted proposals somebody is rewarded, and what the cap left out."""
+    counted = f"獲參採且符合獎勵之提案 {len(commendation.references) + len(commendation.over_cap)} 案"
+    over = f"，{len(commendation.over_cap)} 案已達上限不另計" if commendation.over_cap else ""
+    return f"{counted}{over} → {commendation.clause} {granted(commendation.unit, commendation.times)}"
+
+
+def _check(check: Check, record: HostingRecord) -> str:
+    measure, value = Measure(check.condition.measure), check.counted.value
+    told = f"{_label(measure, check, record)} {_number(value)} {UNITS.get(measure, '')}".rstrip()
+    fails = "" if check.is_met else "不符 "
+    return f"{told}{_days(check, record)} {fails}{_compared(check.condition.bounds)}"
+
+
+def _label(measure: Measure, check: Check, record: HostingRecord) -> str:
+    if measure is not Measure.MEETINGS:
+        return {Measure.PROPOSALS: "提案"}.get(measure, measure.label)
+    kinds = {m.kind for m in record.meetings if m.reference in check.counted.references}
+    return "聯繫會報" if kinds == {"A", "B"} else "專任會報" if kinds == {"B"} else "專、兼任(辦)會報"
+
+
+def _days(check: Check, record: HostingRecord) -> str:
+    listed = {m.reference: m for m in record.meetings}
+    counted = [listed[reference] for reference in check.counted.references if reference in listed]
+    return f"（{'、'.join(roc.short(m.day) for m in counted)}，{_accepted(counted)}）" if counted else ""
+
+
+def _accepted(meetings: list[MeetingFact]) -> str:
+    waiting = sum(not meeting.is_accepted for meeting in meetings)
+    if not waiting:
+        return "均已備查" if len(meetings) > 1 else "已備查"
+    return f"{waiting} 場紀錄未備查"
+
+
+def _compared(bounds: Bounds) -> str:
+    low = "" if bounds.low is None else f"{'≥' if bounds.low_included else '>'} {_number(bounds.low)}"
+    high = "" if bounds.high is None else f"{'≤' if bounds.high_included else '<'} {_number(bounds.high)}"
+    return " 且 ".join(part for part in (low, high) if part)
+
+
+def _number(value: Decimal) -> str:
+    return f"{value:f}"
