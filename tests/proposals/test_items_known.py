@@ -11,14 +11,15 @@ from tests import build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-# The proposer is `member`; `joint` joined; what `coached` proposed was merged into the lead.
+# The proposer is `member`; `joint` joined; what `coached` proposed was merged into the lead,
+# and each side sees the other.
 KNOWN = """
 item       office_admin office_reviewer office_reader host_officer neighbour_host member_officer coached_officer joint stranger other_reviewer
 case_draft no           no              no            no           no             yes            no              no    no       no
 case_sent  yes          yes             yes           yes          no             yes            no              no    no       no
 draft      no           no              no            no           no             yes            no              no    no       no
 lead       yes          yes             yes           yes          no             yes            yes             yes   no       no
-merged     yes          yes             yes           yes          no             no             yes             no    no       no
+merged     yes          yes             yes           yes          no             yes            yes             yes   no       no
 published  yes          yes             yes           yes          no             yes            no              yes   no       no
 """
 
