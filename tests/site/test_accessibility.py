@@ -272,9 +272,10 @@ def test_the_keyboard_is_enough(world: World, live_server: LiveServer, page: Pag
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
     first = page.locator(".duties a").first
+    leads_to = first.get_attribute("href")
     tab_to(page, (first.text_content() or "").strip())
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/meetings/" in url)
+    page.wait_for_url(lambda url: url == f"{live_server.url}{leads_to}")
 
     page.goto(f"{live_server.url}{reverse('duties:feed_page')}", wait_until="load")
     tab_to(page, "換新網址")
