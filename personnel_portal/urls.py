@@ -10,5 +10,6 @@ urlpatterns = [
     path("duties/", include("personnel_portal.duties.urls")),
     path("meetings/", include("meetings.urls")),
     path("proposals/", include("proposals.urls")),
+    path("awards/", include("awards.urls")),
     path("admin/", admin.site.urls),
 ]
