@@ -99,12 +99,13 @@ INSTALLED_APPS = [
     "personnel_portal.duties",
     "meetings",
     "proposals",
+    "kpi",
     "awards",
     "personnel_portal.home",
 ]
 
 # Modules that say which duties exist, each with `duties(on: PlanDay)`; the stream knows no app above it.
-DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties"]
+DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties", "kpi.duties"]
 
 # Modules whose rows go with a plan when it is cloned, each with `carry_over(source, plan)`; districts knows no app above it.
 PLAN_PARTS = ["awards.actions.rules"]

@@ -11,5 +11,6 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("proposals/", include("proposals.urls")),
     path("awards/", include("awards.urls")),
+    path("kpi/", include("kpi.urls")),
     path("admin/", admin.site.urls),
 ]
