@@ -87,7 +87,7 @@ class HostingReadings:
     Attributes:
         kinds: the kinds of meetings that count.
         replace: a stronger tier replaces the weaker; false adds them up.
-        per_meeting: a tier is granted for every meeting; false once.
+        per_meeting: a tier that asks for one meeting is granted for every meeting; false once.
         all_conditions: 並 joins the conditions; false lets one of them suffice.
         members_only: proposals of coached agencies do not count.
     """
@@ -110,7 +110,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition beside what was counted for it."""
+    """A condition beside what was counted for it; what a record does not tell meets nothing."""
 
     condition: Condition
     counted: Counted
@@ -119,7 +119,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A tier that was tried, and whether the record meets it."""
+    """A tier that was tried, and whether the record meets it; one that asks for nothing is met by nobody."""
 
     tier: Tier
     checks: tuple[Check, ...]
@@ -152,25 +152,25 @@ class Hosting:
 def hosting_commendations(record: HostingRecord, tiers: Sequence[Tier], readings: HostingReadings) -> Hosting:
     """Return what the people of a district's host are granted (伍、一), each of them.
 
-    Tiers are tried from the strongest. Meetings whose minutes are not accepted yet count for an estimate alone: what only
+    Tiers are tried from the strongest, whatever their order. Meetings whose minutes are not accepted yet count for an estimate alone: what only
     they bring about is marked as estimated.
 
     Raises:
         ValueError: two tiers have the same conditions.
     """
     _refuse_twins(tiers)
-    sure = _granted(_tried(record, tiers, readings, accepted_only=True), readings, record)
+    sure = _granted(_tried(record, tiers, readings, accepted_only=True), readings)
     hoped = _tried(record, tiers, readings, accepted_only=False)
     known = {(commendation.clause, commendation.times) for commendation in sure}
     commendations = tuple(
         _as_estimate(commendation, (commendation.clause, commendation.times) not in known)
-        for commendation in _granted(hoped, readings, record)
+        for commendation in _granted(hoped, readings)
     )
     return Hosting(record.district, commendations, hoped)
 
 
 def _refuse_twins(tiers: Sequence[Tier]) -> None:
-    conditions = [frozenset((c.measure, c.bounds) for c in tier.conditions) for tier in tiers]
+    conditions = [frozenset((c.measure, c.bounds) for c in tier.conditions) for tier in tiers if tier.conditions]
     if len(set(conditions)) < len(conditions):
         raise ValueError("two tiers have the same conditions")
 
@@ -184,8 +184,11 @@ def _tried(
     record: HostingRecord, tiers: Sequence[Tier], readings: HostingReadings, *, accepted_only: bool
 ) -> tuple[Trial, ...]:
     counted = _counted(record, readings, accepted_only=accepted_only)
-    strongest_first = sorted(tiers, key=lambda tier: POINTS[tier.unit] * tier.times, reverse=True)
-    return tuple(_try(tier, counted, readings) for tier in strongest_first)
+    return tuple(_try(tier, counted, readings) for tier in sorted(tiers, key=_strongest_first))
+
+
+def _strongest_first(tier: Tier) -> tuple[int, int, str]:
+    return -POINTS[tier.unit] * tier.times, -POINTS[tier.unit], tier.clause
 
 
 def _counted(record: HostingRecord, readings: HostingReadings, *, accepted_only: bool) -> Mapping[str, Counted]:
@@ -206,23 +209,29 @@ def _count(measure: str, references: Iterable[str]) -> Counted:
 def _try(tier: Tier, counted: Mapping[str, Counted], readings: HostingReadings) -> Trial:
     checks = tuple(_check(condition, counted) for condition in tier.conditions)
     met = [check.is_met for check in checks]
-    return Trial(tier, checks, all(met) if readings.all_conditions else any(met))
+    return Trial(tier, checks, any(met) and (all(met) or not readings.all_conditions))
 
 
 def _check(condition: Condition, counted: Mapping[str, Counted]) -> Check:
     found = counted.get(condition.measure, Counted(condition.measure, Decimal(0)))
-    return Check(condition, found, condition.bounds.holds(found.value))
+    return Check(condition, found, condition.measure in counted and condition.bounds.holds(found.value))
 
 
-def _granted(trials: Iterable[Trial], readings: HostingReadings, record: HostingRecord) -> list[Commendation]:
-    met = [trial for trial in trials if trial.is_met]
-    return [_grant(trial, readings) for trial in (met[:1] if readings.replace else met)]
+def _granted(trials: Iterable[Trial], readings: HostingReadings) -> list[Commendation]:
+    granted = [_grant(trial, readings) for trial in trials if trial.is_met]
+    strongest = max(granted, key=lambda c: POINTS[c.unit] * c.times, default=None)
+    return [strongest] if strongest and readings.replace else granted
 
 
 def _grant(trial: Trial, readings: HostingReadings) -> Commendation:
-    meetings = next((int(c.counted.value) for c in trial.checks if c.counted.measure == "meetings"), 1)
-    times = trial.tier.times * (meetings if readings.per_meeting else 1)
+    times = trial.tier.times * (_meetings(trial) if readings.per_meeting else 1)
     return Commendation(trial.tier.unit, times, trial.tier.clause, trial.checks)
+
+
+def _meetings(trial: Trial) -> int:
+    """Return for how many meetings a tier is granted where each counts: more than one where the tier asks for one."""
+    of_one = (c for c in trial.checks if c.condition.measure == "meetings" and c.condition.bounds.holds(1))
+    return max((int(check.counted.value) for check in of_one), default=1) or 1
 
 
 # --- Adopted proposals (伍、二) ------------------------------------------------------------------------------------------

@@ -1,8 +1,12 @@
 """Bounds as rules state them, and tables without gaps and overlaps."""
 
 from decimal import Decimal
+from itertools import pairwise
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from personnel_portal.rules.bounds import Bounds, TableError, in_order
 
@@ -66,3 +70,24 @@ def test_gaps_and_overlaps_are_refused_with_their_numbers(
 )
 def test_tables_without_gaps_are_put_in_order(table: list[Bounds], step: D | None) -> None:
     assert in_order(table[::-1], step=step) == table
+
+
+cuts = st.lists(st.integers(0, 100) | st.just(10**6), min_size=2, max_size=6, unique=True).map(sorted)
+
+
+@given(cuts, st.integers(-1, 101) | st.integers(10**6 - 1, 10**6 + 1), st.randoms(use_true_random=False))
+def test_a_table_that_is_taken_decides_every_value_once(cuts: list[int], value: int, random: Random) -> None:
+    table = [Bounds(D(low), D(high)) for low, high in pairwise(cuts)]
+    random.shuffle(table)
+    assert sum(bounds.holds(value) for bounds in in_order(table)) == (cuts[0] <= value < cuts[-1])
+
+
+@given(cuts.filter(lambda cuts: len(cuts) > 2), st.data())
+def test_a_moved_bound_is_a_gap_or_an_overlap(cuts: list[int], data: st.DataObject) -> None:
+    place = data.draw(st.integers(1, len(cuts) - 2))
+    by = data.draw(st.sampled_from([D("-0.5"), D("0.5")]))
+    table = [Bounds(D(low), D(high)) for low, high in pairwise(cuts)]
+    table[place] = Bounds(D(cuts[place]) + by, D(cuts[place + 1]))
+    with pytest.raises(TableError) as refused:
+        in_order(table)
+    assert refused.value.key == ("gap" if by > 0 else "overlap")

@@ -1,9 +1,11 @@
 """The commendations of the plan (伍): worked examples of the domain notes A0.3, readings, and what always holds."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 
 import pytest
@@ -73,9 +75,13 @@ def granted(
         (1, 1, 16, CHOSEN, [(Unit.CITATION, 2, False)]),
         (1, 1, 16, BOTH_KINDS, [(Unit.MERIT, 1, False)]),
         (0, 1, 0, CHOSEN, []),
-        (0, 0, 10**6 // 1000, CHOSEN, []),
+        (0, 0, 0, CHOSEN, []),
+        (0, 0, 10**6, CHOSEN, []),
+        (10**6, 0, 0, CHOSEN, [(Unit.CITATION, 2, False)]),
         (2, 0, 16, replace(CHOSEN, replace=False), [(Unit.MERIT, 1, False), (Unit.CITATION, 2, False)]),
         (2, 0, 15, replace(CHOSEN, per_meeting=True), [(Unit.CITATION, 4, False)]),
+        (2, 0, 16, replace(CHOSEN, per_meeting=True), [(Unit.CITATION, 4, False)]),  # 高於 (二) 的記功 1 次
+        (0, 0, 16, replace(CHOSEN, per_meeting=True, all_conditions=False), [(Unit.MERIT, 1, False)]),
         (1, 0, 16, replace(CHOSEN, all_conditions=False), [(Unit.MERIT, 1, False)]),
     ],
 )
@@ -129,6 +135,30 @@ def test_another_countys_tiers_by_heads_work_unchanged() -> None:
     }
 
 
+def test_tiers_by_rank_take_nobody_without_a_rank() -> None:
+    closed = partial(Bounds, high_included=True)
+    tiers = [
+        Tier("一", (Condition("rank", closed(D(1), D(1))),), Unit.MERIT, 1),
+        Tier("二", (Condition("rank", closed(D(2), D(3))),), Unit.CITATION, 2),
+        Tier("三", (Condition("rank", closed(high=D(5))),), Unit.CITATION, 1),
+    ]
+    found = {
+        rank: granted(HostingRecord("甲", measures={"rank": D(rank)} if rank else {}), CHOSEN, tiers)
+        for rank in (None, 1, 3, 4, 6)
+    }
+    assert found == {
+        None: [],
+        1: [(Unit.MERIT, 1, False)],
+        3: [(Unit.CITATION, 2, False)],
+        4: [(Unit.CITATION, 1, False)],
+        6: [],
+    }
+
+
+def test_a_tier_that_asks_for_nothing_is_met_by_nobody() -> None:
+    assert granted(record(a=5, proposals=50), tiers=[Tier("一", (), Unit.CITATION, 1)]) == []
+
+
 def test_two_tiers_of_the_same_conditions_are_refused() -> None:
     with pytest.raises(ValueError, match="same conditions"):
         hosting_commendations(record(), [CITATION, replace(CITATION, times=3)], CHOSEN)
@@ -141,33 +171,56 @@ any_readings = st.builds(
     replace=st.booleans(),
     per_meeting=st.booleans(),
     all_conditions=st.booleans(),
+    members_only=st.booleans(),
 )
+# Tiers as any county may set them, so that some grant as much as others; they ask for at least so many.
+least = st.builds(
+    lambda number, included: Bounds(D(number), low_included=included), counts | st.just(10**6), st.booleans()
+)
+asked = st.lists(
+    st.builds(Condition, st.sampled_from(["meetings", "proposals"]), least), max_size=2, unique_by=lambda c: c.measure
+)
+any_tier = st.builds(Tier, st.uuids().map(str), asked.map(tuple), st.sampled_from(Unit), st.integers(1, 9))
+any_tiers = st.just(list(TIERS)) | st.lists(any_tier, max_size=4, unique_by=lambda tier: frozenset(tier.conditions))
 
 
-def points(found: HostingRecord, readings: HostingReadings) -> int:
-    commendations = hosting_commendations(found, TIERS, readings).commendations
+def points(found: HostingRecord, readings: HostingReadings, tiers: Sequence[Tier]) -> int:
+    commendations = hosting_commendations(found, tiers, readings).commendations
     return sum(POINTS[c.unit] * c.times for c in commendations)
 
 
-@given(counts, counts, counts, st.booleans())
-def test_more_meetings_or_proposals_never_give_less(a: int, b: int, proposals: int, adds: bool) -> None:
-    readings = replace(CHOSEN, replace=not adds)
-    now = points(record(a, b, proposals), readings)
-    assert now <= points(record(a + 1, b, proposals), readings)
-    assert now <= points(record(a, b + 1, proposals), readings)
-    assert now <= points(record(a, b, proposals + 1), readings)
-
-
-@given(counts, counts, counts, any_readings, st.randoms(use_true_random=False))
-def test_the_order_of_facts_and_tiers_does_not_matter(
-    a: int, b: int, proposals: int, readings: HostingReadings, random: Random
+@given(counts, counts, counts, any_readings, any_tiers)
+def test_more_meetings_or_proposals_never_give_less(
+    a: int, b: int, proposals: int, readings: HostingReadings, tiers: list[Tier]
 ) -> None:
-    found = record(a, b, proposals)
-    meetings, items, tiers = list(found.meetings), list(found.proposals), list(TIERS)
-    for listed in (meetings, items, tiers):
+    now = points(record(a, b, proposals), readings, tiers)
+    assert now <= points(record(a + 1, b, proposals), readings, tiers)
+    assert now <= points(record(a, b + 1, proposals), readings, tiers)
+    assert now <= points(record(a, b, proposals + 1), readings, tiers)
+
+
+@given(counts, counts, counts, any_readings, any_tiers, st.randoms(use_true_random=False))
+def test_the_order_of_facts_and_tiers_does_not_matter(
+    a: int, b: int, proposals: int, readings: HostingReadings, tiers: list[Tier], random: Random
+) -> None:
+    found = record(a, b, proposals, waiting=a // 2, coached=proposals // 3)
+    meetings, items, others = list(found.meetings), list(found.proposals), list(tiers)
+    for listed in (meetings, items, others):
         random.shuffle(listed)
     shuffled = replace(found, meetings=tuple(meetings), proposals=tuple(items))
-    assert hosting_commendations(shuffled, tiers, readings) == hosting_commendations(found, TIERS, readings)
+    assert hosting_commendations(shuffled, others, readings) == hosting_commendations(found, tiers, readings)
+
+
+@given(counts, counts, any_readings, any_tiers)
+def test_what_is_granted_grants_something_and_meets_what_it_asks(
+    a: int, proposals: int, readings: HostingReadings, tiers: list[Tier]
+) -> None:
+    result = hosting_commendations(record(a=a, proposals=proposals), tiers, readings)
+    for commendation in result.commendations:
+        assert commendation.times >= 1
+        met = [check.is_met for check in commendation.because]
+        assert all(met) if readings.all_conditions else any(met)
+    assert len(result.trials) == len(tiers), "a page can say of every tier why not"
 
 
 @given(counts, counts, counts, any_readings)
@@ -214,22 +267,69 @@ def test_a_joint_proposal_rewards_the_first_or_those_whom_the_office_chose() -> 
     assert earned([adopted(WU, LIN, chosen=(LIN, TSAI))]) == {"林": (1, ()), "蔡": (1, ())}
 
 
-people = st.sampled_from([WU, TSAI, LIN])
+def test_a_person_at_two_agencies_has_one_cap() -> None:
+    moved = Proposer("吳", "大林國中")
+    result = proposal_commendations([adopted(moved if n > 1 else WU, number=n) for n in (1, 2, 3)], REWARD)
+    assert [(c.proposer.agency, c.times, c.over_cap) for c in result] == [
+        ("大林國中", 1, ("P3",)),
+        ("民雄國中", 1, ()),
+    ]
+
+
+people = st.sampled_from([WU, TSAI, LIN, Proposer("吳", "大林國中")])
 proposals_of = st.lists(st.lists(people, min_size=1, max_size=3), max_size=12)
-
-
-@given(
-    proposals_of, st.sampled_from(CapPer), st.sampled_from(Joint), st.integers(0, 4), st.randoms(use_true_random=False)
+any_reward = st.builds(
+    ProposalReward,
+    st.just("伍、二"),
+    times=st.integers(1, 3),
+    cap=st.none() | st.integers(0, 4) | st.just(10**6),
+    cap_per=st.sampled_from(CapPer),
+    joint=st.sampled_from(Joint),
 )
-def test_the_cap_holds_and_order_does_not_matter(
-    proposers: list[list[Proposer]], cap_per: CapPer, joint: Joint, cap: int, random: Random
+
+
+@given(proposals_of, any_reward, st.randoms(use_true_random=False))
+def test_the_order_of_adopted_proposals_does_not_matter(
+    proposers: list[list[Proposer]], reward: ProposalReward, random: Random
 ) -> None:
-    reward = replace(REWARD, cap=cap, cap_per=cap_per, joint=joint)
     found = [adopted(*people, number=number) for number, people in enumerate(proposers)]
-    result = proposal_commendations(found, reward)
-    if cap_per is CapPer.PERSON:
-        assert all(c.times <= cap for c in result)
-    assert all(c.times == len(c.references) for c in result)
     shuffled = list(found)
     random.shuffle(shuffled)
-    assert proposal_commendations(shuffled, reward) == result
+    assert proposal_commendations(shuffled, reward) == proposal_commendations(found, reward)
+
+
+@given(proposals_of, any_reward)
+def test_the_cap_holds(proposers: list[list[Proposer]], reward: ProposalReward) -> None:
+    result = proposal_commendations([adopted(*p, number=n) for n, p in enumerate(proposers)], reward)
+    used: Counter[str] = Counter()
+    for c in result:
+        assert c.times == reward.times * len(c.references)
+        for reference in c.references:
+            holder = {CapPer.PERSON: c.proposer.person, CapPer.AGENCY: c.proposer.agency, CapPer.PROPOSAL: reference}
+            used[holder[reward.cap_per]] += reward.times
+    assert reward.cap is None or all(times <= reward.cap for times in used.values())
+
+
+@given(proposals_of, any_reward)
+def test_the_explanation_names_every_adopted_proposal_once(
+    proposers: list[list[Proposer]], reward: ProposalReward
+) -> None:
+    for c in proposal_commendations([adopted(*p, number=n) for n, p in enumerate(proposers)], reward):
+        first = reward.joint is Joint.FIRST
+        own = [n for n, listed in enumerate(proposers) if c.proposer in (listed[:1] if first else listed)]
+        assert sorted(c.references + c.over_cap) == sorted(f"P{number}" for number in own)
+
+
+@given(proposals_of, any_reward, st.lists(people, min_size=1, max_size=3), st.integers(0, 12))
+def test_one_more_adopted_proposal_never_gives_less(
+    proposers: list[list[Proposer]], reward: ProposalReward, more: list[Proposer], place: int
+) -> None:
+    def total(listed: list[list[Proposer]]) -> Counter[str]:
+        """Return the times of each person; where an agency shares a cap, of each agency."""
+        earned: Counter[str] = Counter()
+        for c in proposal_commendations([adopted(*p, number=n) for n, p in enumerate(listed)], reward):
+            earned[c.proposer.agency if reward.cap_per is CapPer.AGENCY else c.proposer.person] += c.times
+        return earned
+
+    now, then = total(proposers), total([*proposers[:place], more, *proposers[place:]])
+    assert all(times <= then[who] for who, times in now.items())
