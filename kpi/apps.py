@@ -12,4 +12,8 @@ class KpiConfig(AppConfig):
 
         for model in self.get_models():
             auditlog.register(model)
-        acts.register({})
+        acts.register(
+            {
+                "report.frozen": "產製年度報告",
+            }
+        )
