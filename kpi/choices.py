@@ -40,6 +40,25 @@ class Frequency(TextChoices):
 
 # Periods a year.
 PERIODS = {Frequency.MONTH: 12, Frequency.QUARTER: 4, Frequency.HALF_YEAR: 2, Frequency.YEAR: 1}
+MONTHS = 12
+
+
+def period_label(frequency: str, period: int) -> str:
+    """Return a period of a year in words: 3 月, 第 3 季, 上半年, 全年."""
+    match frequency:
+        case Frequency.MONTH:
+            return f"{period} 月"
+        case Frequency.QUARTER:
+            return f"第 {period} 季"
+        case Frequency.HALF_YEAR:
+            return "上半年" if period == 1 else "下半年"
+        case _:
+            return "全年"
+
+
+def last_month(frequency: str, period: int) -> int:
+    """Return the month with which a period of a year ends."""
+    return period * MONTHS // PERIODS[Frequency(frequency)]
 
 
 class ReportedBy(TextChoices):
@@ -87,6 +106,14 @@ class Grant(TextChoices):
     PENDING = "pending", "待審"
     GRANTED = "granted", "採認"
     REFUSED = "refused", "不採認"
+
+
+class Filing(TextChoices):
+    """What a published list says of an agency's returns."""
+
+    MISSING = "missing", "未報送"
+    OPEN = "open", "審查未完成"
+    REVIEWED = "reviewed", "已審查"
 
 
 class BandFor(TextChoices):

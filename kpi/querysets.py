@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from districts.standing import standing
-from kpi.choices import Catalogued, EntryState
+from kpi.choices import Catalogued, EntryState, ReportState
 
 if TYPE_CHECKING:
     from districts.models import Plan
@@ -86,15 +86,36 @@ class ViolationQuerySet(_EnteredQuerySet):
     pass
 
 
-class UsageReportQuerySet(_EnteredQuerySet):
-    pass
+class _UsageQuerySet(models.QuerySet[Any]):
+    """Rows of usage returns: a draft that was never sent is its agency's alone."""
+
+    REPORT = ""
+
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        rows = self.filter(**{f"{self.REPORT}agency__office": mine.office_id})
+        own = Q(**{f"{self.REPORT}agency__in": mine.reads_for})
+        return (
+            rows.filter(own | ~Q(**{f"{self.REPORT}state": ReportState.DRAFT})) if mine.is_office else rows.filter(own)
+        )
+
+
+class UsageReportQuerySet(_UsageQuerySet):
+    def filed(self) -> Self:
+        """Return what lies with the office: drafts and what was returned do not count as filed."""
+        return self.filter(state__in=(ReportState.SUBMITTED, ReportState.REVIEWED))
+
+
+class UseFileQuerySet(_UsageQuerySet):
+    REPORT = "use__report__"
+
+
+class ServiceQuerySet(_UsageQuerySet):
+    REPORT = "report__"
 
 
 class ScoreQuerySet(_EnteredQuerySet):
     """Published scores: each agency sees its own."""
-
-    OFFICE = "report__agency__office"
-    AGENCY = "report__agency"
 
 
 class SubItemQuerySet(OfOfficeQuerySet):

@@ -15,6 +15,7 @@ from kpi.models.strategy import (
 )
 from kpi.models.usage import (
     Score,
+    ScoreList,
     Service,
     SubItem,
     Subsystem,
@@ -43,6 +44,7 @@ __all__ = [
     "Progress",
     "ProgressFile",
     "Score",
+    "ScoreList",
     "Service",
     "Strategy",
     "SubItem",

@@ -6,17 +6,20 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Office, Plan
-from kpi.choices import BandFor, Catalogued, Grant, Part, ReportState, Round
+from kpi.choices import BandFor, Catalogued, Filing, Grant, Part, ReportState, Round
 from kpi.querysets import (
     OfOfficeQuerySet,
     OfPlanQuerySet,
     ScoreQuerySet,
+    ServiceQuerySet,
     SubItemQuerySet,
     SystemQuerySet,
     UsageReportQuerySet,
+    UseFileQuerySet,
 )
 from personnel_portal.uploads.models import StoredFile
 
@@ -29,6 +32,7 @@ class SubItem(models.Model):
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="sub_items", verbose_name="人事處")
     order = models.PositiveSmallIntegerField("順序")
     name = models.CharField("子項", max_length=60)
+    clause = models.CharField("條次", max_length=30, blank=True)
 
     objects = SubItemQuerySet.as_manager()
 
@@ -219,7 +223,9 @@ class UsageReport(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="填報人"
     )
     entered_at = models.DateTimeField("填報時間", default=timezone.now)
-    submitted_at = models.DateTimeField("送出時間", null=True, blank=True)
+    # Counts what was saved, so that nobody writes over what somebody else saved meanwhile.
+    revision = models.PositiveIntegerField("儲存次數", default=0, editable=False)
+    submitted_at = models.DateTimeField("首次送出時間", null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -251,6 +257,9 @@ class UsageReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency} {self.plan.year}年度{self.get_round_display()}回報"
+
+    def get_absolute_url(self) -> str:
+        return reverse("kpi:usage_return", args=[self.pk])
 
 
 class Use(models.Model):
@@ -297,6 +306,8 @@ class UseFile(models.Model):
     use = models.ForeignKey(Use, on_delete=models.CASCADE, related_name="files", verbose_name="使用項目")
     stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="檔案")
 
+    objects = UseFileQuerySet.as_manager()
+
     class Meta:
         verbose_name = "使用佐證"
         verbose_name_plural = "使用佐證"
@@ -318,6 +329,8 @@ class Service(models.Model):
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="佐證檔案"
     )
 
+    objects = ServiceQuerySet.as_manager()
+
     class Meta:
         verbose_name = "整合服務"
         verbose_name_plural = "整合服務"
@@ -327,25 +340,66 @@ class Service(models.Model):
         return self.name
 
 
-class Score(models.Model):
-    """A published score, frozen with its inputs; publishing again keeps the one before."""
+class ScoreList(models.Model):
+    """The scores of a year as they were published, frozen with the rules; publishing again makes another beside it."""
 
-    report = models.ForeignKey(UsageReport, on_delete=models.PROTECT, related_name="scores", verbose_name="回報")
-    number = models.PositiveSmallIntegerField("公布次別", default=1)
-    score = models.DecimalField("分數", max_digits=9, decimal_places=4)
-    inputs = models.JSONField("計分依據", default=dict, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="score_lists", verbose_name="計畫")
+    number = models.PositiveSmallIntegerField("公布次別")
+    reason = models.CharField("重新公布理由", max_length=300, blank=True)
+    rule = models.JSONField("計分規則", default=dict, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="公布人"
     )
     published_at = models.DateTimeField("公布時間", default=timezone.now)
+
+    objects = OfPlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "分數公布"
+        verbose_name_plural = "分數公布"
+        ordering = ["plan", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="score_list_once"),
+            models.CheckConstraint(condition=Q(number=1) | ~Q(reason=""), name="scores_published_again_with_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.year}年度使用情形分數第 {self.number} 次公布"
+
+
+class Score(models.Model):
+    """What a published list says of one agency, with the inputs of its score.
+
+    An agency that filed nothing has 0 and says so (未報送), apart from a return that comes to 0; one without a full-time
+    post has no score but a remark on its cooperation.
+    """
+
+    score_list = models.ForeignKey(ScoreList, on_delete=models.CASCADE, related_name="scores", verbose_name="公布")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="usage_scores", verbose_name="機關")
+    report = models.ForeignKey(
+        UsageReport, on_delete=models.PROTECT, null=True, related_name="scores", verbose_name="計分之回報"
+    )
+    is_scored = models.BooleanField("計分", default=True)
+    filing = models.CharField("報送情形", max_length=10, choices=Filing)
+    score = models.DecimalField("分數", max_digits=8, decimal_places=2, null=True)
+    rank = models.PositiveSmallIntegerField("名次", null=True)
+    inputs = models.JSONField("計分依據", default=dict, editable=False)
 
     objects = ScoreQuerySet.as_manager()
 
     class Meta:
         verbose_name = "公布分數"
         verbose_name_plural = "公布分數"
-        ordering = ["report", "-number"]
-        constraints = [models.UniqueConstraint(fields=["report", "number"], name="score_published_once")]
+        ordering = ["score_list", F("rank").asc(nulls_last=True), "agency"]
+        constraints = [
+            models.UniqueConstraint(fields=["score_list", "agency"], name="score_published_once"),
+            models.CheckConstraint(
+                condition=Q(is_scored=True) | Q(score__isnull=True), name="only_the_scored_have_a_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(report__isnull=False) | ~Q(filing=Filing.REVIEWED), name="reviewed_return_is_named"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.report} {self.score:.2f}"
+        return f"{self.agency} {self.score_list}"
