@@ -17,11 +17,20 @@ from districts.choices import Access, Function
 from districts.models import Membership, Plan, Posting
 from meetings.choices import AttendanceState, MeetingKind, MinutesState
 from meetings.models import Invitation, Meeting
+from meetings.querysets import MeetingQuerySet
 from personnel_portal.rules.commendations import Adopted, HostingRecord, MeetingFact, ProposalFact, Proposer
 from proposals.choices import Outcome
 from proposals.models import CoProposer, Decision, Proposal
 
 CAME = (AttendanceState.PRESENT, AttendanceState.BY_DEPUTY)
+# What is read of an adopted proposal; its long texts are not.
+READ = ("proposal__plan_id", "proposal__agency_id", "proposal__contact_name", "proposal__package__sent_on")
+SUPPOSED = "supposed."  # begins the references of what a what-if adds; no page shows them
+
+
+def is_supposed(reference: str) -> bool:
+    """Tell whether a reference stands for something that a what-if added."""
+    return reference.startswith(SUPPOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +73,9 @@ def gather(plans: Sequence[Plan]) -> Gathered:
             measures = {
                 Measure.ATTENDEES.value: Decimal(attendees[district]),
                 Measure.MEMBERS.value: Decimal(len(agencies)),
-                Measure.RANK.value: Decimal(ranks[district]),
             }
+            if district in ranks:
+                measures[Measure.RANK.value] = Decimal(ranks[district])
             gathered.records[district] = HostingRecord(
                 district=f"districts.district-{district}",
                 meetings=tuple(hosted[district]),
@@ -89,12 +99,14 @@ def _in_period(column: str) -> Q:
     return Q(**{f"{column}__gte": F("plan__starts"), f"{column}__lte": F("plan__ends")})
 
 
+def _held(plans: Sequence[Plan]) -> MeetingQuerySet:
+    return Meeting.objects.filter(_in_period("starts_at__date"), plan__in=plans).held()
+
+
 def _meetings(plans: Sequence[Plan]) -> Mapping[int, list[MeetingFact]]:
     found: dict[int, list[MeetingFact]] = defaultdict(list)
-    rows = Meeting.objects.filter(_in_period("starts_at__date"), plan__in=plans).held()
-    for pk, district, kind, starts, state in rows.values_list(
-        "pk", "district_id", "kind", "starts_at", "minutes__state"
-    ):
+    columns = ("pk", "district_id", "kind", "starts_at", "minutes__state")
+    for pk, district, kind, starts, state in _held(plans).values_list(*columns):
         day = timezone.localtime(starts).date()
         found[district].append(MeetingFact(f"meetings.meeting-{pk}", kind, day, state == MinutesState.ACCEPTED))
     return found
@@ -112,64 +124,73 @@ def _proposals(
 
 
 def _attendees(plans: Sequence[Plan]) -> Counter[int]:
-    rows = Invitation.objects.filter(meeting__plan__in=plans, attendance__in=CAME)
+    rows = Invitation.objects.filter(meeting__in=_held(plans).order_by(), attendance__in=CAME)
     return Counter(rows.order_by().values_list("meeting__district_id", flat=True))
 
 
 def _ranks(counts: Mapping[int, int]) -> Mapping[int, int]:
-    """Return the rank of each district by its count, 1 for the most; equal counts share a rank."""
-    return {district: 1 + sum(other > count for other in counts.values()) for district, count in counts.items()}
+    """Return the rank of each district by its count, 1 for the most; equal counts share a rank, 0 has none."""
+    return {
+        district: 1 + sum(other > count for other in counts.values()) for district, count in counts.items() if count
+    }
 
 
 # --- Adopted proposals -------------------------------------------------------------------------------------------------
 
 
 def _adopted(plans: Sequence[Plan], gathered: Gathered) -> None:
-    decisions = list(
+    adopting = (
         Decision.objects.in_force()
         .filter(proposal__plan__in=plans, qualifies=True, outcome__in=[Outcome.ADOPTED, Outcome.PARTLY])
-        .select_related("proposal__package")
         .order_by("pk")
     )
-    keys = [decision.proposal_id for decision in decisions]
+    decisions = list(adopting.select_related("proposal__package").only("decided_at", *READ))
+    adopted = adopting.order_by().values("proposal")
     joint: dict[int, list[int]] = defaultdict(list)
-    for proposal, agency in CoProposer.objects.filter(proposal__in=keys).values_list("proposal_id", "agency_id"):
+    for proposal, agency in CoProposer.objects.filter(proposal__in=adopted).values_list("proposal_id", "agency_id"):
         joint[proposal].append(agency)
     named: dict[int, list[int]] = defaultdict(list)
-    for proposal, person in ProposalPerson.objects.filter(proposal__in=keys).values_list("proposal_id", "person_id"):
+    for proposal, person in ProposalPerson.objects.filter(proposal__in=adopted).values_list("proposal_id", "person_id"):
         named[proposal].append(person)
-    postings = _postings(decisions, joint, named)
+    there, theirs = _postings(decisions, joint, named)
     for decision in decisions:
-        _add(decision, joint[decision.proposal_id], named[decision.proposal_id], postings, gathered)
+        key = decision.proposal_id
+        _add(decision, [there[agency] for agency in joint[key]], [theirs[p] for p in named[key]], there, gathered)
+
+
+Held = Mapping[int, Sequence[Posting]]
 
 
 def _postings(
     decisions: Iterable[Decision], joint: Mapping[int, list[int]], named: Mapping[int, list[int]]
-) -> list[Posting]:
+) -> tuple[Held, Held]:
+    """Return the postings at the agencies, and those of the people, the newest first."""
     agencies = {d.proposal.agency_id for d in decisions}.union(*joint.values())
     people = set().union(*map(set, named.values()))
-    return list(
-        Posting.objects.filter(Q(agency__in=agencies) | Q(person__in=people))
-        .exclude(access=Access.READ)
-        .select_related("person", "agency")
-        .order_by("-since", "pk")
-    )
+    there: dict[int, list[Posting]] = defaultdict(list)
+    theirs: dict[int, list[Posting]] = defaultdict(list)
+    postings = Posting.objects.filter(Q(agency__in=agencies) | Q(person__in=people)).exclude(access=Access.READ)
+    for posting in postings.select_related("person", "agency").order_by("-since", "pk"):
+        there[posting.agency_id].append(posting)
+        theirs[posting.person_id].append(posting)
+    return there, theirs
 
 
 def _add(
-    decision: Decision, joint: Sequence[int], named: Sequence[int], postings: Sequence[Posting], gathered: Gathered
+    decision: Decision,
+    joint: Sequence[Sequence[Posting]],
+    named: Sequence[Sequence[Posting]],
+    there: Held,
+    gathered: Gathered,
 ) -> None:
-    proposal = decision.proposal
-    day = proposal.package.sent_on if proposal.package else timezone.localdate(decision.decided_at)
-    found = [
-        _proposer(postings, agency, day, proposal.contact_name if agency == proposal.agency_id else "")
-        for agency in [proposal.agency_id, *joint]
-    ]
-    split = [next((p for p in postings if p.person_id == person and _covers(p, day)), None) for person in named]
+    proposal, day = decision.proposal, proposed_on(decision)
+    first = _proposer(there[proposal.agency_id], day, proposal.contact_name)
+    found = [first, *(_proposer(postings, day, "") for postings in joint)]
+    split = [next((posting for posting in postings if _covers(posting, day)), None) for postings in named]
     reference = f"proposals.proposal-{proposal.pk}"
     chosen = [posting for posting in split if posting]
     proposers = [posting for posting in found if posting]
-    if not (chosen or found[0]):
+    if not (chosen or first):
         gathered.unknown[proposal.plan_id].append(reference)
     for posting in (*chosen, *proposers):
         gathered.people.setdefault(_name(posting), posting)
@@ -178,9 +199,15 @@ def _add(
     )
 
 
-def _proposer(postings: Sequence[Posting], agency: int, day: date, name: str) -> Posting | None:
+def proposed_on(decision: Decision) -> date:
+    """Return the day by which a decided proposal's people are looked up: that on which it was sent to the office."""
+    package = decision.proposal.package
+    return package.sent_on if package else timezone.localdate(decision.decided_at)
+
+
+def _proposer(postings: Sequence[Posting], day: date, name: str) -> Posting | None:
     """Return who proposed for an agency: the person of that name there, else its personnel officer of the day."""
-    there = [posting for posting in postings if posting.agency_id == agency and _covers(posting, day)]
+    there = [posting for posting in postings if _covers(posting, day)]
     by_name = (posting for posting in there if posting.person.name == name)
     officer = (posting for posting in there if posting.function == Function.PERSONNEL)
     return next(by_name, None) or (next(officer, None) if not name else None)

@@ -10,6 +10,13 @@ from personnel_portal.guards import ALLOWED, Verdict, refuse
 if TYPE_CHECKING:
     from awards.models import HostPerson, Line, Run
     from districts.models import District
+    from proposals.models import Proposal
+
+
+def can_see_overview(user: Any) -> Verdict:
+    """See what a plan's facts earn: the office all of it, a host its own districts; others see their own lines."""
+    mine = standing(user)
+    return ALLOWED if mine.is_office or mine.hosts else refuse("僅限分區承辦單位及人事處使用，請由「我的獎勵」檢視。")
 
 
 def can_see_people(user: Any, district: "District") -> Verdict:
@@ -33,8 +40,13 @@ def can_change_person(user: Any, named: "HostPerson") -> Verdict:
     return can_name_people(user, named.district)
 
 
-def can_check_person(user: Any, named: "HostPerson") -> Verdict:
-    """Check somebody who was named: a reviewer of the office."""
+def can_check_people(user: Any, district: "District") -> Verdict:
+    """Check the people whom a district's host named: a reviewer of its office."""
+    return is_reviewer(user)
+
+
+def can_name_proposers(user: Any, proposal: "Proposal") -> Verdict:
+    """Name who is rewarded for an adopted proposal: a reviewer of its office."""
     return is_reviewer(user)
 
 
@@ -62,8 +74,10 @@ __all__ = [
     "can_adjust_line",
     "can_approve",
     "can_change_person",
-    "can_check_person",
+    "can_check_people",
     "can_name_people",
+    "can_name_proposers",
+    "can_see_overview",
     "can_see_people",
     "is_office",
     "is_reviewer",

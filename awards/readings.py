@@ -38,6 +38,7 @@ class Alternative:
 
     reading: Reading
     readings: Readings
+    value: Any
 
 
 def chosen(rows: Iterable[Reading]) -> Readings:
@@ -52,7 +53,7 @@ def alternatives(plan: Plan) -> list[Alternative]:
     rows = list(plan.readings.all())
     values = {row.key: row.value for row in rows}
     return [
-        Alternative(row, _of({key: known[0] for key, known in VALUES.items()} | values | {row.key: other}))
+        Alternative(row, _of({key: known[0] for key, known in VALUES.items()} | values | {row.key: other}), other)
         for row in rows
         if row.key in COMPARED and row.confirmed_on is None
         for other in VALUES[row.key]

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from awards.choices import Measure, UnitChoice
+from awards.facts import is_supposed
+from awards.readings import VALUES, Alternative
 from personnel_portal import roc
 from personnel_portal.rules.bounds import Bounds
 from personnel_portal.rules.commendations import (
@@ -15,6 +17,13 @@ from personnel_portal.rules.commendations import (
 )
 
 UNITS = {Measure.MEETINGS: "場", Measure.PROPOSALS: "案", Measure.ATTENDEES: "人次", Measure.MEMBERS: "個機關"}
+# What the compared readings say, in the order of their values.
+READ = {
+    "counted_meeting_kinds": ("僅計專、兼任(辦)會報", "專任會報併計"),
+    "tiers_replace": ("較高獎勵取代較低者", "各級獎勵併計"),
+    "cap_per": ("上限以每人計", "上限以每一機關計", "上限以每一提案計"),
+    "joint_proposal": ("獎勵第一提案人", "獎勵全部提案人"),
+}
 
 
 def granted(unit: str, times: int) -> str:
@@ -38,8 +47,18 @@ def refused(trial: Trial, record: HostingRecord) -> str:
 def proposals_explained(commendation: ProposalCommendation) -> str:
     """Return for how many adopted proposals somebody is rewarded, and what the cap left out."""
     counted = f"獲參採且符合獎勵之提案 {len(commendation.references) + len(commendation.over_cap)} 案"
+    supposed = sum(map(is_supposed, (*commendation.references, *commendation.over_cap)))
+    if supposed:
+        counted += f"（含假設 {supposed} 案）"
     over = f"，{len(commendation.over_cap)} 案已達上限不另計" if commendation.over_cap else ""
+    if not commendation.times:
+        return f"{counted}{over}"
     return f"{counted}{over} → {commendation.clause} {granted(commendation.unit, commendation.times)}"
+
+
+def alternative(other: Alternative) -> str:
+    """Return how an unconfirmed clause would be read otherwise: 專任會報併計."""
+    return READ[other.reading.key][VALUES[other.reading.key].index(other.value)]
 
 
 def _check(check: Check, record: HostingRecord) -> str:
@@ -57,9 +76,12 @@ def _label(measure: Measure, check: Check, record: HostingRecord) -> str:
 
 
 def _days(check: Check, record: HostingRecord) -> str:
-    listed = {m.reference: m for m in record.meetings}
+    listed = {m.reference: m for m in record.meetings if not is_supposed(m.reference)}
     counted = [listed[reference] for reference in check.counted.references if reference in listed]
-    return f"（{'、'.join(roc.short(m.day) for m in counted)}，{_accepted(counted)}）" if counted else ""
+    told = [f"{'、'.join(roc.short(m.day) for m in counted)}，{_accepted(counted)}"] if counted else []
+    if supposed := sum(map(is_supposed, check.counted.references)):
+        told.append(f"含假設 {supposed} {UNITS[Measure(check.counted.measure)]}")
+    return f"（{'；'.join(told)}）" if told else ""
 
 
 def _accepted(meetings: list[MeetingFact]) -> str:

@@ -57,6 +57,12 @@ class HostPerson(models.Model):
     def __str__(self) -> str:
         return f"{self.person}（{self.get_part_display()}）"
 
+    @property
+    def stamp(self) -> str:
+        """What a page showed of it: another one means that it was named anew or checked meanwhile."""
+        moments = (moment.timestamp() for moment in (self.named_at, self.checked_at) if moment)
+        return "-".join([self.state, *map(str, moments)])
+
 
 class ProposalPerson(models.Model):
     """Somebody whom the office names as a proposer, in place of the one that the portal found; several split the award."""
