@@ -22,6 +22,7 @@ class AwardsConfig(AppConfig):
                 "award.line_adjusted": "調整獎勵建議",
                 "award.line_dropped": "剔除獎勵建議",
                 "award.line_restored": "回復獎勵建議",
+                "award.line_remarked": "登錄備註及審議結果",
                 "award.run_approved": "核定獎勵建議",
                 "award.roster_printed": "產製獎勵建議名冊",
             }

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from awards.choices import RunState
+from districts.choices import PlanKind
 from districts.policies import can_host, is_office, is_reviewer, is_somebody
 from districts.standing import standing
 from personnel_portal.guards import ALLOWED, Verdict, refuse
 
 if TYPE_CHECKING:
     from awards.models import HostPerson, Line, Run
-    from districts.models import District
+    from districts.models import District, Plan
     from proposals.models import Proposal
 
 
@@ -50,6 +51,13 @@ def can_name_proposers(user: Any, proposal: "Proposal") -> Verdict:
     return is_reviewer(user)
 
 
+def can_make_run(user: Any, plan: "Plan") -> Verdict:
+    """Compute a run: a reviewer of the office, for a plan that has award clauses at all."""
+    if plan.kind != PlanKind.LIAISON:
+        return refuse("只有分區聯繫會報計畫有獎勵建議。")
+    return is_reviewer(user)
+
+
 def is_run_reviewer(user: Any, run: "Run") -> Verdict:
     """Review a run at all: a reviewer of its office. Whether it is approved already is the action's matter."""
     return is_reviewer(user)
@@ -75,6 +83,7 @@ __all__ = [
     "can_approve",
     "can_change_person",
     "can_check_people",
+    "can_make_run",
     "can_name_people",
     "can_name_proposers",
     "can_see_overview",

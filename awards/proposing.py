@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from awards import words
-from awards.choices import HostPersonState, LineKind
+from awards.choices import LineKind
 from awards.compute import Result
 from awards.facts import Gathered, Reference, references
 from awards.models import HostPerson, Line, Run
@@ -25,7 +25,7 @@ def lines(run: Run, gathered: Gathered, result: Result) -> Iterator[Line]:
 
 
 def _hosting(run: Run, gathered: Gathered, result: Result) -> Iterator[Line]:
-    people = HostPerson.objects.filter(district__in=result.hosting, state=HostPersonState.ACCEPTED)
+    people = HostPerson.objects.accepted().filter(district__in=result.hosting)
     listed = list(people.select_related("person", "district"))
     posts = posts_of([named.person for named in listed], run.plan.nearest(timezone.localdate()))
     for named in listed:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
-from awards.choices import RunState
+from awards.choices import HostPersonState, RunState
 from districts.standing import standing
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ class HostPersonQuerySet(models.QuerySet["HostPerson"]):
         named = self.filter(district__plan__office=mine.office_id)
         return named if mine.is_office else named.filter(Q(district__in=mine.hosts) | Q(person=mine.person_id))
 
+    def accepted(self) -> Self:
+        """Return those whom the office accepted: they are proposed."""
+        return self.filter(state=HostPersonState.ACCEPTED)
+
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: Any) -> Self:
@@ -55,6 +59,13 @@ class LineQuerySet(models.QuerySet["Line"]):
         own = Q(person=mine.person_id) | Q(agency__in=mine.works_for)
         return lines.filter(own, run__state=RunState.APPROVED)
 
+    def for_pages(self) -> Self:
+        """Return the lines with all that a page shows of them beside their run."""
+        return self.select_related("agency", "district", "replaces__run__plan", "replaced_by__run__plan")
+
     def on_roster(self) -> Self:
         """Return what the roster prints: neither dropped, nor replaced by a stronger line that was approved."""
         return self.filter(is_dropped=False).exclude(replaced_by__run__state=RunState.APPROVED)
+
+    def approved(self) -> Self:
+        return self.filter(run__state=RunState.APPROVED)

@@ -1,14 +1,19 @@
 """A run computes what is proposed, people review it, another person approves it; then it never changes."""
 
+from collections.abc import Iterable
+from hashlib import sha256
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from awards.choices import LineKind, RunState, UnitChoice
 from awards.querysets import LineQuerySet, RunQuerySet
 from districts.choices import Status
 from districts.models import Agency, District, Person, Plan
+from personnel_portal.rules.commendations import POINTS, Unit
 
 
 class Run(models.Model):
@@ -63,6 +68,13 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan.year}年度第 {self.number} 次獎勵試算"
+
+    def get_absolute_url(self) -> str:
+        return reverse("awards:run", args=[self.pk])
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == RunState.APPROVED
 
 
 class Line(models.Model):
@@ -122,6 +134,47 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.get_unit_display()} {self.times} 次"
+
+    def get_absolute_url(self) -> str:
+        return reverse("awards:line", args=[self.pk])
+
+    @property
+    def points(self) -> int:
+        """What it is worth in the yearly appraisal; for comparison and information only, never converted."""
+        return POINTS[Unit(self.unit)] * self.times
+
+    @property
+    def computed(self) -> str:
+        """What was computed, in words: 嘉獎 2 次."""
+        return f"{self.get_computed_unit_display()} {self.computed_times} 次"
+
+    @property
+    def granted(self) -> str:
+        """What is proposed, in words: 嘉獎 2 次."""
+        return f"{self.get_unit_display()} {self.times} 次"
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether somebody proposes something else than was computed."""
+        return (self.unit, self.times) != (self.computed_unit, self.computed_times)
+
+    @property
+    def is_on_roster(self) -> bool:
+        """Whether the roster prints it: neither dropped, nor replaced by a stronger one (原建議註銷)."""
+        return not self.is_dropped and not hasattr(self, "replaced_by")
+
+    @property
+    def stamp(self) -> str:
+        """What a page showed of it, so that nobody changes or approves what he or she has not seen."""
+        return stamp([self])
+
+
+def stamp(lines: Iterable[Line]) -> str:
+    """Return a short digest of what people may change of lines."""
+    seen = [
+        (x.pk, x.unit, x.times, x.is_dropped, x.reason, x.note, x.result) for x in sorted(lines, key=lambda x: x.pk)
+    ]
+    return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 class Rewarded(models.Model):

@@ -119,10 +119,10 @@ class _Writer:
             )
             table.append(_element("table:table-column", style=name))
         head = HeaderRows()
-        head.append(self._row([(column.label, "center") for column in block.columns], 0))
+        head.append(self._row([(column.label, "center") for column in block.columns], 0, block.size))
         table.append(head)
         for cells in block.cells():
-            table.append(self._row(cells, block.row_height))
+            table.append(self._row(cells, block.row_height, block.size))
         self._add(table)
 
     def _table_style(self) -> str:
@@ -136,7 +136,7 @@ class _Writer:
         )
         return name
 
-    def _row(self, cells: list[tuple[str, blocks.Align]], height: int) -> Element:
+    def _row(self, cells: list[tuple[str, blocks.Align]], height: int, size: blocks.Size) -> Element:
         row_style = f"Row-{height}"
         self._automatic(
             row_style,
@@ -149,9 +149,10 @@ class _Writer:
             'fo:border="0.6pt solid #000000" fo:padding="1mm" style:vertical-align="middle"/></style:style>',
         )
         row = _element("table:table-row", style=row_style)
+        parent = "Small_20_Cell" if size == "small" else "Cell"
         for text, align in cells:
             cell = _element("table:table-cell", style="Ruled")
-            cell.append(Paragraph(printable(text), style=self._style("Cell", align=align)))
+            cell.append(Paragraph(printable(text), style=self._style(parent, align=align)))
             row.append(cell)
         return row
 

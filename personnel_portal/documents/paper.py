@@ -118,12 +118,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ruled table whose head repeats on every page. `row_height` in mm leaves room to sign."""
+    """A ruled table whose head repeats on every page.
+
+    Args:
+        row_height: in mm; leaves room to sign.
+        size: small letters where many columns share the page, as on rosters.
+    """
 
     kind: ClassVar[str] = "table"
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[str]]
     row_height: int = 0
+    size: Size = "body"
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -1,0 +1,299 @@
+"""Runs: their list, making one, its page with what changed and what it rests on, and its approval."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from awards import changes, documents, inputs, precheck
+from awards.actions import runs as actions
+from awards.changes import Cause
+from awards.choices import HostPersonState, LineKind
+from awards.compute import of_plan
+from awards.facts import Reference, references
+from awards.filters import RunFilter
+from awards.forms.runs import ApproveForm, ChosenForm
+from awards.models import HostPerson, Line, Run
+from awards.models.runs import stamp
+from awards.policies import can_approve, can_make_run, is_office, is_run_reviewer
+from districts.models import Plan
+from districts.standing import standing
+from personnel_portal import lists, roc
+from personnel_portal.accounts.requests import SignedInRequest
+from personnel_portal.guards import guard
+from personnel_portal.trail.models import Entry
+
+HISTORY = 100  # entries that a page shows
+LONGEST_SHOWN = 1000  # characters of a refused reason that come back
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+def _state(run: Run) -> lists.Cell:
+    return lists.Cell(run.get_state_display(), "done" if run.is_approved else "wait")
+
+
+def _letter(run: Run) -> object:
+    return lists.Cell(run.letter_number, note=roc.short(run.letter_date)) if run.letter_date else None
+
+
+def _made(run: Run) -> lists.Cell:
+    return lists.Cell(roc.moment(timezone.localtime(run.made_at)), note=run.made_by.get_full_name())
+
+
+COLUMNS = [
+    lists.Column("number", "試算", str, sort=("plan__year", "number"), link=Run.get_absolute_url, width=26),
+    lists.Column("state", "狀態", _state, sort=("state",)),
+    lists.Column("lines", "建議", "line_count", sort=("line_count",), numeric=True),
+    lists.Column("dropped", "剔除", "dropped_count", sort=("dropped_count",), numeric=True),
+    lists.Column("made_at", "試算時間", _made, sort=("made_at",), width=30),
+    lists.Column("approved_by", "核定人", lambda run: run.approved_by and run.approved_by.get_full_name(), width=12),
+    lists.Column("letter", "核定文號", _letter, sort=("letter_date",), width=40),
+]
+
+
+@guard(policy=is_office)
+def index(request: SignedInRequest) -> HttpResponseBase:
+    """List the runs of the office's plans, the newest first."""
+    runs = Run.objects.visible_to(request.user).select_related("plan", "made_by", "approved_by")
+    plan = Plan.objects.visible_to(request.user).liaison().current(timezone.localdate())
+    may_make = plan is not None and bool(can_make_run(request.user, plan))
+    return lists.show(
+        request,
+        queryset=runs.annotate(
+            line_count=Count("lines", filter=Q(lines__is_dropped=False)),
+            dropped_count=Count("lines", filter=Q(lines__is_dropped=True)),
+        ).order_by("-plan__year", "-number"),
+        columns=COLUMNS,
+        filterset_class=RunFilter,
+        title="獎勵試算",
+        subtitle="試算、審閱調整、由另一位審核人員核定；核定後凍結，日後重算只顯示差異。",
+        empty="尚無試算。計畫期間結束、承辦人員名單審查完成後，按「試算」開始。",
+        actions=[
+            *(
+                [lists.Action(f"試算{plan.year}年度獎勵", reverse("awards:make_run", args=[plan.pk]))]
+                if plan and may_make
+                else []
+            ),
+            lists.Action("獎勵建議名冊", reverse("awards:roster"), primary=False),
+        ],
+        office_id=standing(request.user).office_id,
+    )
+
+
+@guard(Plan, can_make_run)
+def make(request: SignedInRequest, plan: Plan) -> HttpResponse | HttpResponseBase:
+    """Ask before a run is made, saying what is still open, and make it."""
+    if request.method == "POST":
+        run = actions.make_run(plan=plan, by=request.user)
+        messages.success(request, f"已完成{run}，請審閱。")
+        return redirect(run)
+    context = {
+        "title": f"試算{plan.year}年度獎勵建議？",
+        "consequences": [
+            "以目前的事實、條文與解釋計算，並保存這些依據。",
+            *_open_matters(plan),
+            "已核定的建議不會因此變動。",
+        ],
+        "action": "試算",
+        "cancel_url": reverse("awards:runs"),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+def _open_matters(plan: Plan) -> list[str]:
+    """Return what a run would be made without, a sentence each."""
+    waiting = HostPerson.objects.filter(district__plan=plan, state=HostPersonState.NAMED).count()
+    unread = plan.readings.filter(confirmed_on=None).count()
+    told = []
+    if timezone.localdate() <= plan.ends:
+        told.append(f"計畫期間至 {roc.long(plan.ends)} 始結束；此前核定者，日後達較高獎勵時以新建議取代。")
+    if waiting:
+        told.append(f"會報承辦人員尚有 {waiting} 人待審查，未審查者不列入。")
+    if unread:
+        told.append(f"尚有 {unread} 項條文解釋未經確認，以目前採用者計算。")
+    return told
+
+
+# --- One run ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as the page of a run shows it.
+
+    Attributes:
+        evidence: what was counted, with its pages.
+        claim: the approved line that rewards the same, while the run is a draft.
+        earlier: the line of the same person and matter in the run before.
+    """
+
+    line: Line
+    evidence: list[Reference]
+    claim: precheck.Claim | None
+    earlier: Line | None
+
+
+@guard(Run)
+def detail(request: SignedInRequest, run: Run) -> HttpResponse:
+    """Show a run: its lines with their reasons, and what is different from the run before."""
+    return page(request, run)
+
+
+def page(request: SignedInRequest, run: Run, refused: ChosenForm | None = None) -> HttpResponse:
+    """Answer the page of a run; `refused` is what was wrong with what somebody wanted to do with ticked lines."""
+    run = Run.objects.select_related("plan", "made_by", "approved_by").get(pk=run.pk)
+    lines = list(run.lines.for_pages())
+    before = Run.objects.of_plan(run.plan).filter(number__lt=run.number).order_by("-number").first()
+    pairs = list(changes.pairs(before.lines.for_pages() if before else (), lines))
+    differences = changes.between(before, run, pairs) if before else []
+    stale = [] if run.is_approved else _since(run)
+    told = [change.causes for change in differences] + [causes for _, causes in stale]
+    named = references({key for line in lines for key in line.because["references"]}.union(*map(_keys, told)))
+    typed = request.POST if refused else {}
+    context = {
+        "run": run,
+        "groups": _groups(_shown(run, lines, pairs, named)),
+        "before": before,
+        "differences": [(change, _told(change.causes, named)) for change in differences],
+        "newer": Run.objects.of_plan(run.plan).filter(number__gt=run.number).order_by("-number").first(),
+        "stale": [(heading, _told(causes, named)) for heading, causes in stale],
+        "totals": documents.totals(lines),
+        "can_change": bool(is_run_reviewer(request.user, run)) and not run.is_approved,
+        "approval": can_approve(request.user, run),
+        "history": _history(run, lines),
+        "steps": _steps(run),
+        "form": refused,
+        "ticked": set(request.POST.getlist("lines")) if refused else set(),
+        "typed": {name: typed.get(name, "")[:LONGEST_SHOWN] for name in ("reason", "result")},
+    }
+    return render(request, "awards/run.html", context, status=422 if refused else 200)
+
+
+def _keys(causes: Iterable[Cause]) -> set[str]:
+    return {key for cause in causes for key in cause.references}
+
+
+def _told(causes: Iterable[Cause], named: Mapping[str, Reference]) -> list[tuple[str, list[Reference]]]:
+    return [(cause.text, [named[key] for key in cause.references if key in named]) for cause in causes]
+
+
+def _shown(
+    run: Run,
+    lines: Iterable[Line],
+    pairs: Iterable[tuple[Line | None, Line | None]],
+    named: Mapping[str, Reference],
+) -> list[Shown]:
+    claims = {} if run.is_approved else _by_line(precheck.claims(run.plan, [x for x in lines if not x.is_dropped]))
+    earlier = {now.pk: old for old, now in pairs if old and now}
+    return [
+        Shown(
+            line,
+            [named[key] for key in line.because["references"] if key in named],
+            claims.get(line.pk),
+            earlier.get(line.pk),
+        )
+        for line in lines
+    ]
+
+
+def _by_line(claims: Iterable[precheck.Claim]) -> dict[int, precheck.Claim]:
+    """Return a claim for each line; one that forbids approving goes before one that only replaces."""
+    found: dict[int, precheck.Claim] = {}
+    for claim in claims:
+        if claim.line.pk not in found or not claim.replaces:
+            found[claim.line.pk] = claim
+    return found
+
+
+def _groups(shown: Iterable[Shown]) -> list[tuple[str, str, list[Shown]]]:
+    """Return the lines of each district under its name, then those for proposals, each with its clause in words."""
+    groups: dict[tuple[str, str], list[Shown]] = {}
+    for one in shown:
+        line = one.line
+        heading = line.district.name if line.kind == LineKind.HOSTING and line.district else "參採提案"
+        groups.setdefault((heading, line.get_kind_display()), []).append(one)
+    return [(heading, kind, found) for (heading, kind), found in groups.items()]
+
+
+def _since(run: Run) -> list[tuple[str, list[Cause]]]:
+    """Return what has changed since a draft was computed."""
+    rules, gathered, _ = of_plan(run.plan)
+    facts, kept = inputs.kept(run.plan, rules, gathered)
+    return changes.since(run, facts, kept, dict(run.plan.districts.values_list("pk", "name")))
+
+
+def _history(run: Run, lines: Iterable[Line]) -> list[Entry]:
+    kinds = ContentType.objects.get_for_models(Run, Line)
+    of_lines = Q(target_type=kinds[Line], target_id__in=[str(line.pk) for line in lines])
+    return list(Entry.objects.filter(Q(target_type=kinds[Run], target_id=str(run.pk)) | of_lines)[:HISTORY])
+
+
+def _steps(run: Run) -> list[tuple[str, str]]:
+    if run.is_approved:
+        return [("試算", "past"), ("審閱調整", "past"), ("核定", "past")]
+    return [("試算", "past"), ("審閱調整", "now"), ("核定", "next")]
+
+
+@guard(Run)
+def rests_on(request: SignedInRequest, run: Run) -> HttpResponse:
+    """Show the frozen inputs of a run: its clauses and readings, and what was counted."""
+    stored = changes.of(run)
+    districts = dict(run.plan.districts.values_list("pk", "name"))
+    named = references(stored.adopted())
+    context = {
+        "run": run,
+        "settings": [(kind.label, [s for s in inputs.settings(run.rules) if s.kind == kind]) for kind in LineKind],
+        "districts": [
+            (name, inputs.counted(stored.record(pk)), list(stored.people(pk).values()))
+            for pk, name in districts.items()
+        ],
+        "adopted": [named.get(key, Reference(key, "")) for key in stored.adopted()],
+    }
+    return render(request, "awards/run_inputs.html", context)
+
+
+# --- Approving -------------------------------------------------------------------------------------------------------
+
+
+@guard(Run, is_run_reviewer)
+def approve(request: SignedInRequest, run: Run) -> HttpResponse | HttpResponseBase:
+    """Show what stands against approving and what follows from it, and approve."""
+    if run.is_approved and request.method != "POST":
+        messages.info(request, f"{run}已核定。")
+        return redirect(run)
+    form = ApproveForm(request.POST if request.method == "POST" else None, run=run)
+    if form.is_valid():
+        try:
+            actions.approve_run(run=run, by=request.user, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            form.show_now(stamp(run.lines.all()))
+        else:
+            messages.success(request, f"已核定{run}，並已通知名冊上的人員及其機關。")
+            return redirect(run)
+    run = Run.objects.select_related("plan", "made_by").get(pk=run.pk)
+    open_lines = list(run.lines.for_pages().filter(is_dropped=False))
+    claims = [] if run.is_approved else precheck.claims(run.plan, open_lines)
+    context = {
+        "run": run,
+        "form": form,
+        "approval": can_approve(request.user, run),
+        "lines": open_lines,
+        "totals": documents.totals(open_lines),
+        "estimates": precheck.estimates(open_lines),
+        "rewarded": [claim for claim in claims if not claim.replaces],
+        "replaced": [claim for claim in claims if claim.replaces],
+        "newer": Run.objects.of_plan(run.plan).filter(number__gt=run.number).order_by("-number").first(),
+        "is_stale": not run.is_approved and bool(_since(run)),
+    }
+    return render(request, "awards/approve.html", context, status=422 if form.errors else 200)
