@@ -21,9 +21,12 @@ NO_RULE = "本計畫尚未訂定計分規則。"
 class BandRow(Protocol):
     """A band as it is kept or typed: from `low` to `high`, both included, and the share in per cent."""
 
-    low: int
-    high: int | None
-    share: Decimal
+    @property
+    def low(self) -> int: ...
+    @property
+    def high(self) -> int | None: ...
+    @property
+    def share(self) -> Decimal: ...
 
 
 # --- Bands and the formula -------------------------------------------------------------------------------------------
