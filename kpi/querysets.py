@@ -163,14 +163,39 @@ class _OfWorkPlanQuerySet(models.QuerySet[Any]):
 
 
 class WorkItemQuerySet(_OfWorkPlanQuerySet):
+    def of_plan(self, plan: "Plan") -> Self:
+        return self.filter(plan=plan)
+
     def get_by_natural_key(self, office: str, kind: str, year: int, body: str, order: int) -> Any:
         return self.get(
             plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, order=order
         )
 
 
+class AmountQuerySet(_OfWorkPlanQuerySet):
+    PLAN = "item__plan"
+
+    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, order: int, thousands: str) -> Any:
+        return self.get(
+            item__plan__office__code=office,
+            item__plan__kind=kind,
+            item__plan__year=year,
+            item__plan__issuing_body=body,
+            item__order=order,
+            thousands=thousands,
+        )
+
+
 class ProgressQuerySet(_OfWorkPlanQuerySet):
     PLAN = "item__plan"
+
+
+class DoingQuerySet(_OfWorkPlanQuerySet):
+    PLAN = "item__plan"
+
+
+class ProgressFileQuerySet(_OfWorkPlanQuerySet):
+    PLAN = "progress__item__plan"
 
 
 class DraftTreeQuerySet(models.QuerySet[Any]):

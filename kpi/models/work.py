@@ -6,11 +6,21 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Plan
-from kpi.choices import EntryState, Level, Pace, PaperKind, Period, Within
-from kpi.querysets import DraftTreeQuerySet, FrozenReportQuerySet, ProgressQuerySet, WorkItemQuerySet, WorkPlanQuerySet
+from kpi.choices import Level, Pace, PaperKind, Period, Within
+from kpi.querysets import (
+    AmountQuerySet,
+    DoingQuerySet,
+    DraftTreeQuerySet,
+    FrozenReportQuerySet,
+    ProgressFileQuerySet,
+    ProgressQuerySet,
+    WorkItemQuerySet,
+    WorkPlanQuerySet,
+)
 from personnel_portal.uploads.models import StoredFile
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
@@ -23,6 +33,9 @@ class WorkPlan(models.Model):
     agency = models.ForeignKey(
         Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="work_plans", verbose_name="機關"
     )
+    since = models.DateField(
+        "管制起日", null=True, blank=True, help_text="此日以前的週期性工作不列入待辦；空白為計畫起日。"
+    )
     note = models.TextField("註記", blank=True)
 
     objects = WorkPlanQuerySet.as_manager()
@@ -34,6 +47,14 @@ class WorkPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan.issuing_body}{self.plan.year}年度工作計畫"
+
+    def get_absolute_url(self) -> str:
+        return reverse("kpi:work_plan", args=[self.pk])
+
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether it is another body's plan, kept as a model."""
+        return self.agency_id is None
 
 
 class WorkItem(models.Model):
@@ -89,6 +110,9 @@ class WorkItem(models.Model):
     def __str__(self) -> str:
         return f"{self.mark}{self.text}"[:80]
 
+    def get_absolute_url(self) -> str:
+        return reverse("kpi:work_item", args=[self.pk])
+
     def natural_key(self) -> tuple[Any, ...]:
         return (*self.plan.natural_key(), self.order)
 
@@ -106,7 +130,12 @@ class Amount(models.Model):
     counts_once_with = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="與此金額同為一筆"
     )
+    is_doubtful = models.BooleanField(
+        "歸屬存疑", default=False, help_text="原表未標示屬於何項，或印於他項之旁；請於註記說明。"
+    )
     note = models.CharField("註記", max_length=300, blank=True)
+
+    objects = AmountQuerySet.as_manager()
 
     class Meta:
         verbose_name = "預算金額"
@@ -126,6 +155,9 @@ class Amount(models.Model):
     def __str__(self) -> str:
         return self.funding if self.thousands is None else f"{self.thousands:,} 千元"
 
+    def natural_key(self) -> tuple[Any, ...]:
+        return (*self.item.natural_key(), str(self.thousands))
+
 
 class Progress(models.Model):
     """How an item stood in a quarter: planned and actual per cent, in words, spent money.
@@ -143,7 +175,6 @@ class Progress(models.Model):
     spent = models.DecimalField("執行數（千元）", max_digits=12, decimal_places=0, null=True, blank=True)
     pace = models.CharField("進度認定", max_length=10, choices=Pace, blank=True)
     pace_reason = models.CharField("認定理由", max_length=300, blank=True)
-    state = models.CharField("狀態", max_length=10, choices=EntryState, default=EntryState.DRAFT)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="填報人"
     )
@@ -180,6 +211,8 @@ class ProgressFile(models.Model):
     progress = models.ForeignKey(Progress, on_delete=models.CASCADE, related_name="files", verbose_name="工作進度")
     stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="檔案")
 
+    objects = ProgressFileQuerySet.as_manager()
+
     class Meta:
         verbose_name = "進度佐證"
         verbose_name_plural = "進度佐證"
@@ -191,21 +224,38 @@ class ProgressFile(models.Model):
 
 
 class Doing(models.Model):
-    """That a periodical item was done for the period which was due on a day; the evidence of its duty."""
+    """That a periodical item was done for the period which was due on a day, or what an event asks for.
+
+    Attributes:
+        event_at: when the event took place that the limit counts from; none for a period. Until `done_on` is entered,
+            what the event asks for is owed.
+    """
 
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="doings", verbose_name="工作項目")
     due_on = models.DateField("應辦日")
-    done_on = models.DateField("辦理日")
+    event_at = models.DateTimeField("事件時間", null=True, blank=True)
+    done_on = models.DateField("辦理日", null=True, blank=True)
     note = models.CharField("說明", max_length=200, blank=True)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="登錄人"
     )
 
+    objects = DoingQuerySet.as_manager()
+
     class Meta:
         verbose_name = "辦理紀錄"
         verbose_name_plural = "辦理紀錄"
-        ordering = ["item", "due_on"]
-        constraints = [models.UniqueConstraint(fields=["item", "due_on"], name="done_once_a_period")]
+        ordering = ["item", "due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "due_on"], condition=Q(event_at__isnull=True), name="done_once_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(event_at__isnull=False) | Q(done_on__isnull=False),
+                name="doing_was_done_or_waits_for_an_event",
+                violation_error_message="請填辦理日。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item} {self.due_on}"
@@ -236,6 +286,9 @@ class DraftTree(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("kpi:work_draft", args=[self.pk])
 
 
 class FrozenReport(models.Model):
