@@ -2,20 +2,27 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 
+from awards.actions.rules import gaps, refuse_contradictions
+from awards.forms.tiers import ConditionForm, ConditionFormSet
 from awards.models import HostPerson, Line, ProposalPerson, ProposalRule, Rewarded, Run, Tier, TierCondition
+from awards.resources import TierConditionResource, TierResource
 from personnel_portal.exchange import ReadOnly, Traced
 
 
 class TierConditionInline(admin.TabularInline[TierCondition, Tier]):
     model = TierCondition
+    formset = ConditionFormSet
     extra = 1
 
 
 @admin.register(Tier)
 class TierAdmin(Traced, ImportExportModelAdmin):
+    resource_classes = [TierResource]
     inlines = [TierConditionInline]
     list_display = ["plan", "clause", "unit", "times", "asks"]
     list_filter = ["plan", "unit"]
@@ -25,6 +32,12 @@ class TierAdmin(Traced, ImportExportModelAdmin):
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).prefetch_related("conditions")
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the conditions too, and say where the plan's tiers leave a number out; it may be meant so."""
+        super().save_related(request, form, formsets, change)
+        for sentence in gaps(form.instance.plan):
+            messages.warning(request, sentence)
+
     @admin.display(description="條件")
     def asks(self, tier: Tier) -> str:
         return "，且".join(map(str, tier.conditions.all()))
@@ -32,10 +45,23 @@ class TierAdmin(Traced, ImportExportModelAdmin):
 
 @admin.register(TierCondition)
 class TierConditionAdmin(Traced, ImportExportModelAdmin):
+    form = ConditionForm
+    resource_classes = [TierConditionResource]
     list_display = ["tier", "measure", "words"]
     list_filter = ["measure", "tier__plan"]
     list_select_related = ["tier__plan"]
     search_fields = ["tier__clause"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Refuse to delete a condition without which its tier would contradict another."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        keys = [condition.pk for condition in objs]
+        for tier in Tier.objects.filter(conditions__in=keys).distinct():
+            try:
+                refuse_contradictions(tier, [left.value() for left in tier.conditions.exclude(pk__in=keys)])
+            except ValidationError as refused:
+                protected += refused.messages
+        return deleted, counts, lacking, protected
 
 
 @admin.register(ProposalRule)

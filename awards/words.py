@@ -13,8 +13,10 @@ from personnel_portal.rules.commendations import (
     HostingRecord,
     MeetingFact,
     ProposalCommendation,
+    Tier,
     Trial,
 )
+from personnel_portal.rules.tiers import TierError
 
 UNITS = {Measure.MEETINGS: "場", Measure.PROPOSALS: "案", Measure.ATTENDEES: "人次", Measure.MEMBERS: "個機關"}
 # What the compared readings say, in the order of their values.
@@ -56,6 +58,31 @@ def proposals_explained(commendation: ProposalCommendation) -> str:
     return f"{counted}{over} → {commendation.clause} {granted(commendation.unit, commendation.times)}"
 
 
+def contradiction(fault: TierError) -> str:
+    """Return why a table of tiers is not saved."""
+    one, other = (tier.clause for tier in fault.tiers)
+    measure = Measure(fault.measure).label if fault.measure else ""
+    match fault.key:
+        case "empty":
+            return f"「{one}」的{measure}範圍內沒有整數，沒有人能符合，請調整上限或下限。"
+        case "twins":
+            return f"「{one}」與「{other}」的條件相同，無法判定適用何者，請調整其中之一。"
+        case "overlap":
+            return f"「{one}」與「{other}」的{measure}範圍重疊（{_span(fault.low, fault.high)}），請調整上限或下限。"
+        case _:
+            return f"符合「{other}」者必定也符合獎勵不低於它的「{one}」，「{other}」永遠不會適用，請檢查條件與獎勵。"
+
+
+def gap(lower: Tier, upper: Tier, first: Decimal, last: Decimal) -> str:
+    """Return which numbers belong to no tier; it may be meant so."""
+    measure = Measure(lower.conditions[0].measure).label
+    return f"「{lower.clause}」與「{upper.clause}」之間，{measure} {_span(first, last)} 不屬任何級距，不予獎勵。"
+
+
+def _span(first: Decimal | None, last: Decimal | None) -> str:
+    return f"{first}" if first == last else f"{first} 至 {last}"
+
+
 def alternative(other: Alternative) -> str:
     """Return how an unconfirmed clause would be read otherwise: 專任會報併計."""
     return READ[other.reading.key][VALUES[other.reading.key].index(other.value)]
@@ -63,7 +90,8 @@ def alternative(other: Alternative) -> str:
 
 def _check(check: Check, record: HostingRecord) -> str:
     measure, value = Measure(check.condition.measure), check.counted.value
-    told = f"{_label(measure, check, record)} {_number(value)} {UNITS.get(measure, '')}".rstrip()
+    number = "無" if measure is Measure.RANK and not value else _number(value)
+    told = f"{_label(measure, check, record)} {number} {UNITS.get(measure, '')}".rstrip()
     fails = "" if check.is_met else "不符 "
     return f"{told}{_days(check, record)} {fails}{_compared(check.condition.bounds)}"
 

@@ -1,7 +1,7 @@
 """What lies on a person's desk: what I owe, what is new, and how my district stands."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -11,6 +11,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from awards.desk import waiting
+from awards.models import HostPerson, Run
 from districts.choices import AgencyKind
 from districts.models import Agency, District, Membership, Plan
 from districts.standing import Standing
@@ -58,13 +60,18 @@ def desk(user: User, mine: Standing, today: date) -> Desk:
     districts = list(District.objects.filter(plan=current))
     return Desk(
         plan=current,
-        to_do=lines(stream.owed_by(_desks(mine), duties, today), today),
+        to_do=_to_do(lines(stream.owed_by(_desks(mine), duties, today), today), waiting(user, mine, today)),
         rows=board(_of(current, duties), districts, today) if mine.is_office else [],
         districts=districts,
         news=_news(user),
         upcoming=list(_upcoming(user, today)),
         my_districts=_my_districts(mine, current, today),
     )
+
+
+def _to_do(owed: list[Line], waiting: Iterable[Line]) -> list[Line]:
+    """Return what is owed, and behind it what only waits; the first of all is what to do next."""
+    return [replace(line, primary=not place) for place, line in enumerate([*owed, *waiting])]
 
 
 def _desks(mine: Standing) -> frozenset[int]:
@@ -100,6 +107,8 @@ def _news(user: User) -> QuerySet[Entry]:
         (Proposal.objects.worked_on_by(user), ITEM_NEWS),
         (Proposal.objects.visible_to(user), ["proposal.published"]),
         (Circular.objects.visible_to(user), ["circular.published"]),
+        (HostPerson.objects.visible_to(user).order_by("-pk"), ["award.person_named", "award.person_checked"]),
+        (Run.objects.visible_to(user).order_by("-pk"), ["award.run_made", "award.run_approved"]),
     ]
     return Entry.objects.filter(reduce(or_, (_about(records, acts) for records, acts in sources)))[:NEWS]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from awards.models import Line
 from districts.models import Agency, Person
 from meetings.models import Meeting
 from personnel_portal import roc
@@ -41,6 +42,7 @@ def find(user: Any, text: str) -> list[Group]:
         _group("提案", _proposals(user, text)),
         _group("案例庫", _publications(user, text)),
         _group("通函", _circulars(user, text)),
+        _group("獎勵建議", _commendations(user, text)),
         _group("機關", _agencies(user, text)),
         _group("人員", _people(user, text)),
     ]
@@ -84,6 +86,16 @@ def _circulars(user: Any, text: str) -> list[Hit]:
     wanted = pattern(text)
     circulars = Circular.objects.visible_to(user).filter(Q(purpose__iregex=wanted) | Q(number__iregex=wanted))
     return [Hit(found.purpose, found.get_absolute_url(), found.number or "草稿") for found in circulars[: FEW + 1]]
+
+
+def _commendations(user: Any, text: str) -> list[Hit]:
+    wanted = pattern(text)
+    matching = Q(name__iregex=wanted) | Q(deed__iregex=wanted) | Q(run__letter_number__iregex=wanted)
+    proposed = Line.objects.visible_to(user).on_roster().filter(matching).select_related("run__plan", "agency")
+    return [
+        Hit(str(line), line.get_absolute_url(), f"{line.run}　{line.agency.short_name}")
+        for line in proposed.order_by("-run", "pk")[: FEW + 1]
+    ]
 
 
 def _agencies(user: Any, text: str) -> list[Hit]:

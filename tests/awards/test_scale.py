@@ -146,7 +146,7 @@ def _proposal(number: int, packages: list[Package], agencies: dict[int, list[Age
 
 def _copy_proposals(times: int) -> None:
     """Copy every proposal so many times, under numbers of its own; by the database, which is much faster at it."""
-    columns = [connection.ops.quote_name(f.column) for f in Proposal._meta.concrete_fields if not f.primary_key]
+    columns = [connection.ops.quote_name(str(f.column)) for f in Proposal._meta.concrete_fields if not f.primary_key]
     apart = WRITTEN // (COUNTIES * DISTRICTS) + 1
     copied = [f"{column} + n * {apart}" if "number" in column else column for column in columns]
     with connection.cursor() as cursor:
