@@ -5,7 +5,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
-from odfdo import Document, Element, Header, HeaderRows, Paragraph
+from odfdo import Document, Element, Frame, Header, HeaderRows, Paragraph
 
 from personnel_portal.documents import paper as blocks
 from personnel_portal.documents.characters import printable
@@ -44,6 +44,7 @@ class _Writer:
         self._body = document.body
         self._styles: set[str] = set()
         self._tables = 0
+        self._drawings = 0
         self._break = False
 
     def write(self) -> None:
@@ -70,6 +71,8 @@ class _Writer:
                 self._lines(block, "Standard")
             case blocks.Table():
                 self._table(block)
+            case blocks.Drawing():
+                self._drawing(block)
             case blocks.PageBreak():
                 self._break = True
 
@@ -105,6 +108,28 @@ class _Writer:
         if name not in self._styles:
             self._styles.add(name)
             self._document.insert_style(Element.from_tag(definition), automatic=True)
+
+    def _drawing(self, block: blocks.Drawing) -> None:
+        """Put the picture into the file; word processors draw SVG themselves."""
+        self._drawings += 1
+        width = self._paper.text_width
+        image = self._document.add_file(BytesIO(printable(block.svg).encode()))
+        size = (f"{width}mm", f"{width * block.ratio / 100:.1f}mm")
+        frame = Frame.image_frame(image, name=f"Drawing{self._drawings}", size=size, anchor_type="as-char")
+        frame.svg_title = printable(block.caption)
+        page_break, self._break = self._break, False
+        style = "Drawing-break" if page_break else "Drawing"
+        # Running text has lines of a fixed height, which would cut the picture off.
+        self._automatic(
+            style,
+            f'<style:style style:name="{style}" style:family="paragraph" style:parent-style-name="Standard">'
+            f'<style:paragraph-properties fo:line-height="100%" fo:keep-with-next="always"{_BREAK if page_break else ""}/>'
+            "</style:style>",
+        )
+        holder = Paragraph("", style=style)
+        holder.append(frame)
+        self._add(holder)
+        self._paragraph(block.caption, "Small", align="center")
 
     def _table(self, block: blocks.Table) -> None:
         self._tables += 1

@@ -150,13 +150,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture as SVG, as wide as the text; `caption` stands below it and says what it shows.
+
+    Args:
+        svg: markup of our own (`documents.charts`); it is set as it stands.
+        ratio: its height as a part of its width, in percent.
+    """
+
+    kind: ClassVar[str] = "drawing"
+    svg: str
+    caption: str
+    ratio: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageBreak:
     """The next block starts a new page."""
 
     kind: ClassVar[str] = "break"
 
 
-Block = Heading | Paragraph | Fields | Items | Clause | Table | PageBreak
+Block = Heading | Paragraph | Fields | Items | Clause | Table | Drawing | PageBreak
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
-"""Papers as the portal makes them: minutes, a 開會通知單, a sign-in sheet and a roster."""
+"""Papers as the portal makes them: minutes, a 開會通知單, a sign-in sheet, a roster and a chart."""
 
+from decimal import Decimal
+
+from personnel_portal.documents.charts import Mark, Zone, trend
 from personnel_portal.documents.paper import (
     Clause,
     Column,
+    Drawing,
     Fields,
     Heading,
     Item,
@@ -82,5 +86,20 @@ ROSTER = Paper(
         Table((Column("分區", 2), Column("機關", 5), Column("人數", 2, "end")), [["北平原區", "A" * 300, "12"]]),
         PageBreak(),
         Paragraph("以下空白", "center", "small"),
+    ),
+)
+CHART = Paper(
+    title="年度報告",
+    blocks=(
+        Paragraph("各季累計如圖。"),
+        Drawing(
+            trend(
+                "健檢率 <5-1>",
+                [Mark(f"第 {n} 季", Decimal(60 + n), f"{60 + n}", False, Zone(Decimal(80), None)) for n in (1, 2)],
+                unit="%",
+            ),
+            caption="圖 1　健檢率 <5-1>",
+            ratio=42,
+        ),
     ),
 )
