@@ -187,15 +187,17 @@ def of_year(
     *,
     today: date,
     agencies: Collection[int] | None = None,
+    only: Collection[int] | None = None,
     states: Collection[EntryState] = COUNTED,
 ) -> YearFigures:
     """Return the figures of a (ROC) year of a plan; five queries, however many units and periods there are.
 
     Args:
         agencies: those whose figures are asked for (keys); all where none are given.
+        only: the indicators that are asked for (keys); all where none are given.
         states: the entries that count; a unit looks at its own drafts with `ENTERED`.
     """
-    facts, over = year_facts(plan, year, agencies), is_over(year, today)
+    facts, over = year_facts(plan, year, agencies, only), is_over(year, today)
     cells = {
         (indicator.pk, agency.pk): _cell(facts, indicator, agency, today, frozenset(states))
         for indicator in facts.indicators
@@ -228,6 +230,17 @@ def ended(frequency: str, year: int, today: date) -> int:
     months = (today.year - ROC - year) * MONTHS + today.month - 1
     periods = PERIODS[Frequency(frequency)]
     return sum(last_month(frequency, period) <= months for period in range(1, periods + 1))
+
+
+def closed(facts: YearFacts, indicator: Indicator, period: int, today: date) -> str:
+    """Return why nothing can be entered for a period of the facts' year any more or yet; empty where it can."""
+    if indicator.formula == Formula.DEDUCTIONS:
+        return "由違失紀錄計算，無須填報。"
+    if last_month(indicator.frequency, period) <= facts.locked_through:
+        return f"{facts.year}年度已鎖定至 {facts.locked_through} 月，不能變更。"
+    if period > ended(indicator.frequency, facts.year, today) + 1 or facts.year > today.year - ROC:
+        return "期間尚未開始，不能填報。"
+    return ""
 
 
 def _cell(facts: YearFacts, indicator: Indicator, agency: Agency, today: date, states: Collection[EntryState]) -> Cell:

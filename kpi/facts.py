@@ -54,9 +54,12 @@ class YearFacts:
         return (by_agency.get(agency.pk) if agency else None) or by_agency.get(None)
 
 
-def year_facts(plan: Plan, year: int, agencies: Collection[int] | None = None) -> YearFacts:
-    """Return the facts of a year of a plan, of some agencies only where they are given; five queries."""
-    indicators = tuple(_indicators(plan, year))
+def year_facts(
+    plan: Plan, year: int, agencies: Collection[int] | None = None, only: Collection[int] | None = None
+) -> YearFacts:
+    """Return the facts of a year of a plan, of some agencies or some indicators only where they are given; five queries."""
+    indicators = tuple(_indicators(plan, year, only))
+    asked = [indicator.pk for indicator in indicators]
     reporting = list(_agencies(plan))
     chosen = [agency for agency in reporting if agencies is None or agency.pk in agencies]
     keys = [agency.pk for agency in chosen]
@@ -66,9 +69,9 @@ def year_facts(plan: Plan, year: int, agencies: Collection[int] | None = None) -
         indicators=indicators,
         units=tuple(agency for agency in chosen if agency.unit_order is not None),  # type: ignore[attr-defined]  # annotated
         office=next((agency for agency in chosen if agency.kind == AgencyKind.OFFICE), None),
-        targets=_targets(plan, year),
-        actuals=_actuals(plan, year, keys),
-        deductions=_deductions(plan, year, keys),
+        targets=_targets(asked, year),
+        actuals=_actuals(asked, year, keys),
+        deductions=_deductions(asked, year, keys),
         locked_through=indicators[0].locked_through or 0 if indicators else 0,  # type: ignore[attr-defined]  # annotated
     )
 
@@ -88,9 +91,10 @@ def is_over(year: int, today: date) -> bool:
     return today.year - ROC > year
 
 
-def _indicators(plan: Plan, year: int) -> Iterable[Indicator]:
+def _indicators(plan: Plan, year: int, only: Collection[int] | None) -> Iterable[Indicator]:
     lock = PeriodLock.objects.filter(plan=plan, year=year).values("month")
     rows: QuerySet[Indicator] = Indicator.objects.filter(goal__plan=plan)
+    rows = rows if only is None else rows.filter(pk__in=only)
     return (
         rows.select_related("goal__plan__strategy")
         .annotate(locked_through=Subquery(lock))
@@ -106,24 +110,26 @@ def _agencies(plan: Plan) -> QuerySet[Agency]:
     return rows.annotate(unit_order=Subquery(order)).order_by("unit_order", "pk")
 
 
-def _targets(plan: Plan, year: int) -> Mapping[int, Mapping[int | None, Target]]:
+def _targets(indicators: Collection[int], year: int) -> Mapping[int, Mapping[int | None, Target]]:
     found: dict[int, dict[int | None, Target]] = defaultdict(dict)
-    for target in Target.objects.filter(indicator__goal__plan=plan, year=year).order_by():
+    for target in Target.objects.filter(indicator__in=indicators, year=year).order_by():
         found[target.indicator_id][target.agency_id] = target
     return found
 
 
-def _actuals(plan: Plan, year: int, agencies: Collection[int]) -> Mapping[Key, Mapping[int, Actual]]:
+def _actuals(indicators: Collection[int], year: int, agencies: Collection[int]) -> Mapping[Key, Mapping[int, Actual]]:
     found: dict[Key, dict[int, Actual]] = defaultdict(dict)
-    rows = Actual.objects.filter(indicator__goal__plan=plan, year=year, agency__in=agencies)
+    rows = Actual.objects.filter(indicator__in=indicators, year=year, agency__in=agencies)
     for actual in rows.order_by("period"):
         found[actual.indicator_id, actual.agency_id][actual.period] = actual
     return found
 
 
-def _deductions(plan: Plan, year: int, agencies: Collection[int]) -> Mapping[Key, tuple[Deduction, ...]]:
+def _deductions(
+    indicators: Collection[int], year: int, agencies: Collection[int]
+) -> Mapping[Key, tuple[Deduction, ...]]:
     rows = (
-        Violation.objects.filter(kind__indicator__goal__plan=plan, day__year=year + ROC, agency__in=agencies)
+        Violation.objects.filter(kind__indicator__in=indicators, day__year=year + ROC, agency__in=agencies)
         .order_by("kind")
         .values_list("kind__indicator", "agency", "kind__name", "kind__points")
         .annotate(times=Count("pk"))
