@@ -1,5 +1,27 @@
 from django.apps import AppConfig
 
+# What people do with usage returns, as the trail names it.
+USAGE_ACTS = {
+    "usage.started": "開始填報使用情形",
+    "usage.saved": "儲存使用情形草稿",
+    "usage.evidence_added": "加入使用佐證",
+    "usage.sent": "送出使用情形回報",
+    "usage.returned": "退請補正",
+    "usage.review_saved": "儲存審查",
+    "usage.reviewed": "完成審查",
+    "usage.judged_in_bulk": "整批審查",
+    "usage.chased": "催請函報使用情形",
+    "usage.published": "公布使用情形分數",
+    "usage_rule.saved": "變更計分規則",
+    "usage_training.added": "登錄系統教育訓練",
+    "usage_training.removed": "移除系統教育訓練",
+    "system.proposed": "建議新增資訊工具",
+    "system.listed": "新增資訊工具",
+    "system.decided": "審查資訊工具建議",
+    "system.changed": "變更資訊工具",
+    "subsystem.saved": "維護 WebHR 子系統",
+}
+
 
 class KpiConfig(AppConfig):
     name = "kpi"
@@ -12,8 +34,21 @@ class KpiConfig(AppConfig):
 
         for model in self.get_models():
             auditlog.register(model)
+        acts.register(USAGE_ACTS)
         acts.register(
             {
                 "report.frozen": "產製年度報告",
+                "actual.saved": "填報績效實績",
+                "actual.submitted": "送出績效實績",
+                "actual.approved": "核定績效實績",
+                "actual.returned": "退請補正績效實績",
+                "actual.locked": "鎖定績效填報月份",
+                "actual.explained": "說明績效實績",
+                "actual.file_removed": "移除績效佐證",
+                "actual.imported": "匯入績效實績",
+                "violation.entered": "登錄違失紀錄",
+                "violation.removed": "移除違失紀錄",
+                "correction.filed": "填報改善措施",
+                "correction.done": "完成改善措施",
             }
         )

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from districts.choices import PlanKind
 from districts.facts import PlanDay
+from kpi.duties import usage
 from personnel_portal.rules.duty import Duty
 
-STATED: Mapping[PlanKind, Callable[[PlanDay], Iterable[Duty]]] = {}
+STATED: Mapping[PlanKind, Callable[[PlanDay], Iterable[Duty]]] = {
+    PlanKind.IT_USE: usage.duties,
+}
 
 
 def duties(on: PlanDay) -> Iterator[Duty]:
