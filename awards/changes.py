@@ -7,6 +7,7 @@ from typing import Any
 
 from awards import inputs
 from awards.choices import LineKind, Measure
+from awards.facts import in_order
 from awards.inputs import Plain
 from awards.models import Line, Run
 
@@ -242,11 +243,6 @@ def _when(meeting: Plain) -> tuple[str, str]:
 
 
 def _told(text: str, references: Iterable[str], unit: str = "") -> Iterator[Cause]:
-    listed = sorted(references, key=_number)
+    listed = in_order(references)
     if listed:
         yield Cause(f"{text} {len(listed)} {unit}" if unit else text, tuple(listed))
-
-
-def _number(reference: str) -> tuple[str, int]:
-    sort, _, pk = reference.rpartition("-")
-    return sort, int(pk)

@@ -13,25 +13,26 @@ from personnel_portal.documents import sheets
 from personnel_portal.documents.paper import Block, Column, Fields, Paper, Paragraph, Table
 
 DRAFT = "試算（未核定）"
-# Label, width in a sheet (half-widths), share of the paper's width, alignment on paper.
+# Label, width in a sheet (half-widths), and the column on paper with its percent of the width.
 COLUMNS = (
-    ("編號", 6, Column("編號", 3, "center")),
-    ("服務機關", 16, Column("服務機關", 5)),
-    ("單位", 12, Column("單位", 4)),
-    ("職稱", 12, Column("職稱", 4)),
-    ("官職等", 16, Column("官職等", 4)),
-    ("姓名", 10, Column("姓名", 4, "center")),
-    ("身分別", 12, Column("身分別", 4, "center")),
-    ("具體事蹟", 50, Column("具體事蹟", 14)),
-    ("獎勵種類", 10, Column("獎勵種類", 3, "center")),
-    ("次數", 6, Column("次數", 3, "center")),
-    ("法令依據", 24, Column("法令依據", 6)),
-    ("佐證", 50, Column("佐證", 12)),
-    ("備註", 24, Column("備註", 7)),
-    ("審議結果", 14, Column("審議結果", 4)),
+    ("編號", 6, Column("編號", 4, "center")),
+    ("服務機關", 16, Column("服務機關", 7)),
+    ("單位", 12, Column("單位", 5)),
+    ("職稱", 12, Column("職稱", 6)),
+    ("官職等", 16, Column("官職等", 6)),
+    ("姓名", 10, Column("姓名", 5, "center")),
+    ("身分別", 12, Column("身分別", 6, "center")),
+    ("具體事蹟", 50, Column("具體事蹟", 15)),
+    ("獎勵種類", 10, Column("獎勵種類", 4, "center")),
+    ("次數", 6, Column("次數", 4, "center")),
+    ("法令依據", 24, Column("法令依據", 8)),
+    ("佐證", 50, Column("佐證", 14)),
+    ("備註", 24, Column("備註", 10)),
+    ("審議結果", 14, Column("審議結果", 6)),
 )
 SHEET = [sheets.Column(label, width) for label, width, _ in COLUMNS]
 TOTAL = "合計"
+SIGNED_BY = ("　" * 18).join(("承辦人", "單位主管", "機關首長"))
 
 
 def totals(lines: Iterable[Line]) -> list[tuple[str, int]]:
@@ -60,7 +61,7 @@ def roster(run: Run, lines: Sequence[Line], day: date) -> Paper:
     head += [("核定", f"{roc.full(run.letter_date)}　{run.letter_number}")] if run.letter_date else []
     rows = [[str(cell) for cell in row] for row in rows_of(run, lines)]
     return Paper(
-        title=f"{office}\n{run.plan.year}年度分區聯繫會報獎勵建議名冊",
+        title=f"{office}\n{run.plan.year}年度分區聯繫會報獎勵建議名冊{'' if run.is_approved else f'－{DRAFT}'}",
         author=office,
         header="" if run.is_approved else DRAFT,
         footer=f"製表日期：{roc.full(day)}　{run}",
@@ -81,9 +82,7 @@ def _notes(run: Run, lines: Sequence[Line]) -> Iterator[Block]:
         f"年終考績增分合計 {points} 分（嘉獎 1 分、記功 3 分、記大功 9 分）僅供參考。",
         size="small",
     )
-    if not run.is_approved:
-        yield Paragraph(f"本名冊為{DRAFT}，供審議之用。", size="small")
-    yield Paragraph("承辦人　　　　　　　　　　　單位主管　　　　　　　　　　　機關首長", size="small")
+    yield Paragraph(f"\n{SIGNED_BY}", size="small")
 
 
 def rows_of(run: Run, lines: Iterable[Line]) -> Iterator[list[str | int]]:

@@ -224,6 +224,11 @@ def _name(posting: Posting) -> Proposer:
 # --- What references stand for -----------------------------------------------------------------------------------------
 
 
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Return references by sort and number, meetings first."""
+    return sorted(keys, key=lambda key: (key.rpartition("-")[0], int(key.rpartition("-")[2])))
+
+
 def references(keys: Iterable[str]) -> dict[str, Reference]:
     """Return what the references of results stand for; a query for each sort."""
     by_sort: dict[str, list[int]] = defaultdict(list)

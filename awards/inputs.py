@@ -115,7 +115,7 @@ def counted(record: Plain) -> Counted:
 
 
 def _condition(condition: Plain) -> str:
-    return str(TierCondition(measure=condition["measure"], **condition["bounds"]))
+    return f"{Measure(condition['measure']).label} {TierCondition(**condition['bounds']).words}"
 
 
 def _granted(award: Plain) -> str:

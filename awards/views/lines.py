@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from awards.actions import runs as actions
-from awards.facts import Reference, references
+from awards.facts import Reference, in_order, references
 from awards.forms.runs import AdjustForm, DropChosenForm, DropForm, RemarkForm, RestoreForm, ResultsForm
 from awards.models import Line, Run
 from awards.policies import can_adjust_line, is_run_reviewer
@@ -106,7 +106,7 @@ def _evidence(user: User, keys: Iterable[str]) -> list[Reference]:
     """Return what was counted; to people outside the office, without the address of what they may not open."""
     named = references(keys)
     if standing(user).is_office:
-        return list(named.values())
+        return [named[key] for key in in_order(named)]
     may_open = {
         f"{sort}-{pk}"
         for sort, model in (("meetings.meeting", Meeting), ("proposals.proposal", Proposal))
@@ -114,7 +114,7 @@ def _evidence(user: User, keys: Iterable[str]) -> list[Reference]:
         .filter(pk__in=[int(key.rpartition("-")[2]) for key in named if key.startswith(f"{sort}-")])
         .values_list("pk", flat=True)
     }
-    return [found if key in may_open else Reference(found.label, "") for key, found in named.items()]
+    return [named[key] if key in may_open else Reference(named[key].label, "") for key in in_order(named)]
 
 
 # --- Several at once -------------------------------------------------------------------------------------------------

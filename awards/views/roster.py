@@ -35,9 +35,10 @@ SHOWN = [
     lists.Column("agency", "服務機關", _agency, sort=("agency__short_name",)),
     lists.Column("name", "姓名", _who, sort=("name",), link=Line.get_absolute_url),
     lists.Column("deed", "具體事蹟"),
-    lists.Column("granted", "獎勵建議", sort=("unit", "times")),
-    lists.Column("points", "考績增分（參考）", numeric=True),
-    lists.Column("clause", "依據", sort=("clause",)),
+    lists.Column(
+        "granted", "獎勵建議", lambda line: lists.Cell(line.granted, note=line.clause), sort=("unit", "times")
+    ),
+    lists.Column("points", "增分", numeric=True),
     lists.Column("letter", "核定文號", _letter, sort=("run__letter_date",)),
 ]
 EXPORTED = [

@@ -18,7 +18,7 @@ from awards.actions import runs as actions
 from awards.changes import Cause
 from awards.choices import HostPersonState, LineKind
 from awards.compute import of_plan
-from awards.facts import Reference, references
+from awards.facts import Reference, in_order, references
 from awards.filters import RunFilter
 from awards.forms.runs import ApproveForm, ChosenForm
 from awards.models import HostPerson, Line, Run
@@ -198,7 +198,7 @@ def _shown(
     return [
         Shown(
             line,
-            [named[key] for key in line.because["references"] if key in named],
+            [named[key] for key in in_order(line.because["references"]) if key in named],
             claims.get(line.pk),
             earlier.get(line.pk),
         )
