@@ -22,6 +22,23 @@ USAGE_ACTS = {
     "subsystem.saved": "維護 WebHR 子系統",
 }
 
+# What people do with work plans.
+WORK_ACTS = {
+    "work_plan.begun": "建立工作計畫",
+    "work_plan.copied": "複製工作計畫",
+    "work_plan.imported": "匯入工作計畫",
+    "work_item.added": "新增工作項目",
+    "work_item.changed": "變更工作項目",
+    "work_item.moved": "移動工作項目",
+    "work_item.removed": "移除工作項目",
+    "work.progress": "填報工作進度",
+    "work.evidence": "加入進度佐證",
+    "work.evidence_removed": "移除進度佐證",
+    "work.done": "登錄辦理",
+    "work.event": "登錄事件",
+    "work.done_taken_back": "撤回辦理紀錄",
+}
+
 
 class KpiConfig(AppConfig):
     name = "kpi"
@@ -35,6 +52,7 @@ class KpiConfig(AppConfig):
         for model in self.get_models():
             auditlog.register(model)
         acts.register(USAGE_ACTS)
+        acts.register(WORK_ACTS)
         acts.register(
             {
                 "report.frozen": "產製年度報告",

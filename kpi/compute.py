@@ -63,6 +63,11 @@ class Cell:
         return words.LIGHTS[self.light]
 
     @property
+    def chip(self) -> str:
+        """The state of the chip that carries the light."""
+        return words.CHIPS[self.light]
+
+    @property
     def target_label(self) -> str:
         return words.target(self.indicator, self.target)
 
@@ -106,6 +111,11 @@ class Overall:
     def light_label(self) -> str:
         """The light in words."""
         return words.LIGHTS[self.light]
+
+    @property
+    def chip(self) -> str:
+        """The state of the chip that carries the light."""
+        return words.CHIPS[self.light]
 
     @property
     def target_label(self) -> str:

@@ -1,6 +1,6 @@
 """The mails about targets, usage returns and work plans, a function each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -8,9 +8,20 @@ from django.utils import timezone
 
 from districts.facts import officers_by_agency
 from districts.models import Agency, Plan
-from kpi.models import Score, ScoreList, System, UsageReport
+from kpi.models import Actual, Score, ScoreList, System, UsageReport
 from personnel_portal.outbox.letters import post, post_all
 from proposals.mails import officers, reviewers
+
+# --- Targets ---------------------------------------------------------------------------------------------------------
+
+
+def actuals_returned(plan: Plan, year: int, agency: Agency, actuals: Sequence[Actual], reason: str) -> None:
+    """Tell a unit which of its figures to correct."""
+    page = f"{reverse('kpi:entry', args=[plan.pk])}?agency={agency.pk}&year={year}"
+    context = {"plan": plan, "year": year, "agency": agency, "actuals": actuals, "reason": reason, "page": page}
+    people = {person.mail: person.name for person in officers([agency.pk])}
+    post_all("kpi/mail/actuals_returned", context, to=people, sender=f"office:{plan.office_id}")
+
 
 # --- Usage returns ---------------------------------------------------------------------------------------------------
 

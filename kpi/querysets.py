@@ -73,9 +73,25 @@ class _EnteredQuerySet(models.QuerySet[Any]):
 
 
 class ActualQuerySet(_EnteredQuerySet):
+    """What was never sent is its agency's alone."""
+
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user).exclude(~Q(agency__in=standing(user).reads_for), state=EntryState.DRAFT)
+
     def counted(self) -> Self:
         """Return what has left its unit: drafts and returned figures do not count."""
         return self.filter(state__in=(EntryState.SUBMITTED, EntryState.APPROVED))
+
+
+class ActualFileQuerySet(_EnteredQuerySet):
+    """Files behind figures: those of a draft are its agency's alone."""
+
+    OFFICE = "actual__agency__office"
+    AGENCY = "actual__agency"
+
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        return super().visible_to(user).exclude(~Q(actual__agency__in=mine.reads_for), actual__state=EntryState.DRAFT)
 
 
 class CorrectionQuerySet(_EnteredQuerySet):

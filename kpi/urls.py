@@ -2,11 +2,44 @@
 
 from django.urls import URLPattern, path
 
-from kpi.views import usage, usage_catalogue, usage_review, usage_scores
+from kpi.views import (
+    entry,
+    evidence,
+    missed,
+    target_reports,
+    target_review,
+    targets,
+    usage,
+    usage_catalogue,
+    usage_review,
+    usage_scores,
+)
 
 app_name = "kpi"
 
 urlpatterns: list[URLPattern] = [
+    # Targets: what units enter
+    path("targets/entry/", entry.entries, name="entries"),
+    path("targets/<int:pk>/entry/", entry.entry, name="entry"),
+    path("indicators/<int:pk>/entry/", evidence.row, name="entry_row"),
+    path("indicators/<int:pk>/carry-in/", evidence.carry_in, name="carry_in"),
+    path("actuals/<int:pk>/", evidence.actual, name="actual"),
+    path("actual-files/<int:pk>/", evidence.file, name="actual_file"),
+    path("actual-files/<int:pk>/remove/", evidence.remove_file, name="remove_actual_file"),
+    # Targets: what became of them, reviewed, explained, reported
+    path("targets/", targets.overview, name="targets"),
+    path("targets/<int:pk>/matrix/", targets.matrix, name="target_matrix"),
+    path("targets/<int:pk>/review/", target_review.review, name="review_targets"),
+    path("targets/<int:pk>/lock/", target_review.lock, name="lock_targets"),
+    path("targets/<int:pk>/missed/", missed.missed, name="missed_targets"),
+    path("targets/<int:pk>/violations/", missed.violations, name="violations"),
+    path("targets/<int:pk>/reports/", target_reports.reports, name="target_reports"),
+    path("targets/<int:pk>/reports/issue/", target_reports.issue, name="issue_target_report"),
+    path("indicators/<int:pk>/", targets.indicator, name="indicator"),
+    path("indicators/<int:pk>/units/<int:agency>/correction/", missed.correction, name="correction"),
+    path("corrections/<int:pk>/finish/", missed.finish, name="finish_correction"),
+    path("violations/<int:pk>/remove/", missed.remove_violation, name="remove_violation"),
+    path("reports/<int:pk>/report.<str:form>", target_reports.download, name="report_file"),
     # Usage returns
     path("usage/", usage.overview, name="usage"),
     path("usage/returns/", usage_review.index, name="usage_returns"),

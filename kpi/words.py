@@ -16,6 +16,14 @@ LIGHTS: Mapping[Light, str] = {
     Light.RUNNING: "累計中",
     Light.NONE: "無資料",
 }
+# The state of the chip that carries each.
+CHIPS: Mapping[Light, str] = {
+    Light.GREEN: "done",
+    Light.YELLOW: "soon",
+    Light.RED: "late",
+    Light.RUNNING: "wait",
+    Light.NONE: "none",
+}
 PERCENT = frozenset({Formula.RATIO, Formula.MONTHS_KEPT})
 
 

@@ -7,8 +7,20 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from districts.models import Agency, Plan
-from kpi.choices import PERIODS, Aggregation, Comparator, EntryState, Formula, Frequency, ReportedBy, Source
+from kpi.choices import (
+    PERIODS,
+    Aggregation,
+    Comparator,
+    EntryState,
+    Formula,
+    Frequency,
+    ReportedBy,
+    Source,
+    last_month,
+    period_label,
+)
 from kpi.querysets import (
+    ActualFileQuerySet,
     ActualQuerySet,
     CorrectionQuerySet,
     GoalQuerySet,
@@ -293,7 +305,34 @@ class Actual(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator.code} {self.agency} {self.year}年度第 {self.period} 期"
+        return f"{self.indicator.code} {self.agency.short_name} {self.year}年度{self.period_label}"
+
+    @property
+    def plan(self) -> Plan:
+        plan: Plan = self.indicator.goal.plan
+        return plan
+
+    @property
+    def amounts_label(self) -> str:
+        """What was reported, in words: 8 / 10, or 12 小時."""
+        if self.numerator is not None and self.denominator is not None:
+            return f"{self.numerator.normalize():,f} / {self.denominator.normalize():,f}"
+        return "" if self.value is None else f"{self.value.normalize():,f} {self.indicator.unit}".rstrip()
+
+    @property
+    def place_label(self) -> str:
+        """Whose figure of which period it is."""
+        return f"{self.agency.short_name}　{self.year}年度{self.period_label}"
+
+    @property
+    def period_label(self) -> str:
+        """The period in words, such as 第 3 季."""
+        return period_label(self.indicator.frequency, self.period)
+
+    @property
+    def last_month(self) -> int:
+        """The month with which its period ends."""
+        return last_month(self.indicator.frequency, self.period)
 
 
 class ActualFile(models.Model):
@@ -301,6 +340,8 @@ class ActualFile(models.Model):
 
     actual = models.ForeignKey(Actual, on_delete=models.CASCADE, related_name="files", verbose_name="實績")
     stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="檔案")
+
+    objects = ActualFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "實績佐證"

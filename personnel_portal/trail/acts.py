@@ -12,7 +12,9 @@ _DETAILS = {
     "count": "筆數",
     "day": "日期",
     "duty": "事項",
+    "figure": "績效實績",
     "file": "檔名",
+    "files": "檔名",
     "form": "格式",
     "list": "清單",
     "loaded": "載入",
@@ -20,6 +22,7 @@ _DETAILS = {
     "mails": "信件數",
     "marked": "登錄",
     "model": "資料",
+    "month": "月份",
     "number": "文號或次別",
     "paper": "文件",
     "people": "人數",
@@ -38,6 +41,7 @@ _DETAILS = {
     "to": "收件地址",
     "until": "迄日",
     "version": "版次",
+    "year": "年度",
 }
 
 

@@ -1,0 +1,161 @@
+"""Where a unit enters its figures: the grid of a year."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from districts.choices import AgencyKind, PlanKind
+from districts.models import Agency, Plan
+from districts.standing import standing
+from kpi.actions import actuals as actions
+from kpi.compute import COUNTED, ENTERED, of_year
+from kpi.facts import year_of, years_of
+from kpi.forms.grid import EntryGrid
+from kpi.policies import can_work_for, is_somebody
+from personnel_portal.accounts.models import User
+from personnel_portal.accounts.requests import SignedInRequest
+from personnel_portal.guards import guard
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose figures of which year of a plan a page is about; `url` leads to the grid."""
+
+    plan: Plan
+    year: int
+    agency: Agency
+    is_own: bool
+
+    @property
+    def year_label(self) -> str:
+        return f"{self.year} 年度"
+
+    @property
+    def query(self) -> str:
+        return f"agency={self.agency.pk}&year={self.year}"
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('kpi:entry', args=[self.plan.pk])}?{self.query}"
+
+
+def place_of(request: SignedInRequest, plan: Plan) -> Place:
+    """Return the place that an address names; by default the person's own agency and the plan's year of today.
+
+    Raises:
+        Http404: the plan is no plan of targets, or has no such unit or year for the person.
+    """
+    if plan.kind != PlanKind.KPI:
+        raise Http404
+    mine = standing(request.user)
+    agency = _agency(request.GET.get("agency", ""), request.user, plan)
+    if agency is None:
+        raise Http404
+    text = request.GET.get("year", "")
+    year = int(text) if text.isdecimal() and len(text) < 4 else year_of(plan, timezone.localdate())
+    if year not in years_of(plan):
+        raise Http404
+    return Place(plan, year, agency, agency.pk in mine.works_for)
+
+
+def _agency(text: str, user: User, plan: Plan) -> Agency | None:
+    """Return the agency of that key which the person may look at; without one, its own that reports in the plan."""
+    mine = standing(user)
+    agencies = Agency.objects.visible_to(user)
+    if not mine.is_office:
+        agencies = agencies.filter(pk__in=mine.reads_for)
+    if text:
+        return agencies.filter(pk=text).first() if text.isdecimal() and len(text) < 10 else None
+    own = agencies.filter(pk__in=mine.reads_for)
+    units = plan.units.values("agency")
+    return own.filter(pk__in=units).first() or own.order_by("pk").first() or agencies.filter(pk__in=units).first()
+
+
+@guard(policy=is_somebody)
+def entries(request: SignedInRequest) -> HttpResponse:
+    """Lead to the grid of the current plan of the person's own office."""
+    plans = Plan.objects.visible_to(request.user).filter(kind=PlanKind.KPI)
+    plan = plans.current(timezone.localdate())
+    if plan is None:
+        raise Http404
+    return redirect("kpi:entry", pk=plan.pk)
+
+
+@guard(Plan, is_somebody)
+def entry(request: SignedInRequest, plan: Plan) -> HttpResponse:
+    """Show a unit's grid; save it (`do=save`), fill a pasted block in (`do=paste`), or save and send it (`do=submit`)."""
+    place = place_of(request, plan)
+    grid = _grid(place)
+    if request.method != "POST":
+        return _page(request, place, grid)
+    if not (verdict := can_work_for(request.user, place.agency)):
+        raise PermissionDenied(verdict.reason)
+    found = grid.read(request.POST.dict())
+    if request.POST.get("do") == "paste":
+        return _paste(request, place, grid)
+    if grid.problems:
+        return _page(request, place, grid, status=422)
+    try:
+        saved = actions.save_entries(plan=plan, year=place.year, agency=place.agency, entries=found, by=request.user)
+    except actions.UnsavedError as refusal:
+        grid.refuse(refusal.problems)
+        return _page(request, place, grid, status=422)
+    if request.POST.get("do") == "submit":
+        _submit(request, place)
+    else:
+        told = f"已儲存 {saved} 格，尚未送出。" if saved else "內容沒有變更。"
+        messages.success(request, told)
+    return redirect(place.url)
+
+
+def _submit(request: SignedInRequest, place: Place) -> None:
+    try:
+        sent = actions.submit_entries(plan=place.plan, year=place.year, agency=place.agency, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, f"已送出 {sent} 筆實績，由人事處審核。")
+
+
+def _paste(request: SignedInRequest, place: Place, grid: EntryGrid) -> HttpResponse:
+    text = request.POST.get("block", "")
+    try:
+        filled = grid.paste(text)
+    except ValidationError as refusal:
+        return _page(request, place, grid, status=422, paste_problem=refusal.messages[0], block=text[:20_000])
+    return _page(request, place, grid, pasted=filled)
+
+
+def _grid(place: Place) -> EntryGrid:
+    today = timezone.localdate()
+    states = ENTERED if place.is_own else COUNTED
+    figures = of_year(place.plan, place.year, today=today, agencies=[place.agency.pk], states=states)
+    return EntryGrid(figures, place.agency, today, is_own=place.is_own)
+
+
+def _page(request: SignedInRequest, place: Place, grid: EntryGrid, status: int = 200, **more: Any) -> HttpResponse:
+    context = {
+        "place": place,
+        "plan": place.plan,
+        "grid": grid,
+        "years": years_of(place.plan),
+        "agencies": _choices(request.user, place.plan),
+        "foreign": place.plan.issuing_body != place.plan.office.name,
+        **more,
+    }
+    return render(request, "kpi/entry.html", context, status=status)
+
+
+def _choices(user: User, plan: Plan) -> list[Agency]:
+    """Return the agencies whose grids the person may open: the plan's units and the office itself."""
+    mine = standing(user)
+    is_reporting = Q(pk__in=plan.units.values("agency")) | Q(kind=AgencyKind.OFFICE)
+    reporting = Agency.objects.visible_to(user).filter(is_reporting).order_by("pk")
+    return list(reporting if mine.is_office else reporting.filter(pk__in=mine.reads_for))
