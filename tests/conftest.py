@@ -1,7 +1,8 @@
 """Fixtures that every test may use; the services behind them stand in `tests.services`.
 
-The database holds the real data (`manage.py load_plans`) at the beginning of every test. Tests with `db` roll their
-own rows back; after a test with `transactional_db` or `live_server` the whole database is put back as it was.
+The database holds the real data (`manage.py load_plans`) at the beginning of every test; for a test with `cast` the
+fixed people too. Tests with `db` roll their own rows back; after a test with `transactional_db` or `live_server` the
+whole database is put back as it was.
 """
 
 import os
@@ -9,6 +10,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from copy import deepcopy
 from functools import partialmethod
 from pathlib import Path
 from unittest import mock
@@ -19,17 +21,18 @@ import redis
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-from tests import services
+from tests import build, services
 
 hypothesis.settings.register_profile("portal", deadline=None)
 hypothesis.settings.load_profile("portal")
 
 SLOW = ("/site/", "/launch/", "browser", "hostile", "faults")
+SHARED = {"people", "world"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_OPTIONS = [
@@ -48,14 +51,14 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what a test uses, so that `-m "database and not browser"` chooses by fact; share the work out by files.
 
     The tests of a file stay together in one process, for the sake of what they set up once, unless they say otherwise by
-    a group of their own. Files that take long go first, so that no process ends with one of them alone.
+    a group of their own. Files that take long go first, so that no process ends with one of them alone; in a file, the
+    tests that share rows go last, so that no other sees them.
     """
-    items.sort(key=lambda item: not any(part in item.nodeid for part in SLOW))
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
@@ -64,6 +67,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if "browser" in fixtures:
             item.add_marker("browser")
+    files = {item.path: number for number, item in enumerate(items)}
+    yield  # to pytest-django, which would put the tests with transactions of their own after those of all files
+    items.sort(key=lambda item: (_haste(item), files[item.path], not SHARED.isdisjoint(item.fixturenames)))
+
+
+def _haste(item: pytest.Item) -> int:
+    return next((place for place, part in enumerate(SLOW) if part in item.nodeid), len(SLOW))
 
 
 # --- Database --------------------------------------------------------------------------------------------------------
@@ -121,6 +131,20 @@ def _restore_database(_test: TransactionTestCase, copy: str) -> None:
         with connection._nodb_cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{copy}" STRATEGY FILE_COPY')
+
+
+@pytest.fixture(scope="module")
+def people(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[build.Cast]:
+    """The fixed people, made once for a module: each of its tests takes back only what it did itself."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build.cast()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def cast(people: build.Cast, db: None) -> build.Cast:
+    """The fixed people, on the plan of 116, as objects of the test's own; a test with a live server makes them itself."""
+    return deepcopy(people)
 
 
 # --- Services --------------------------------------------------------------------------------------------------------

@@ -11,11 +11,6 @@ LINK = re.compile(r"http://127\.0\.0\.1:8000(/accounts/reset/\S+)")
 
 
 @pytest.fixture
-def cast(db: None) -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def user(db: None) -> User:
     return build.user(username="wang", name="王曉明", email="wang@cyhg.gov.tw")
 

@@ -18,8 +18,9 @@ def now() -> Iterator[None]:
 
 
 @pytest.fixture
-def cast(db: None, now: None) -> build.Cast:
-    return build.cast()
+def cast(now: None, cast: build.Cast) -> build.Cast:
+    """The fixed people, at the time of `now`."""
+    return cast
 
 
 @pytest.fixture

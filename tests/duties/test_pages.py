@@ -33,11 +33,6 @@ def _noon() -> Any:
         yield
 
 
-@pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
 def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)

@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 A_DUE = date(2027, 6, 30)  # a Wednesday
 
 
-@pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
 def send(day: date) -> int:
     return actions.send_reminders(office=build.county(), today=day)
 

@@ -14,11 +14,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def admin(cast: build.Cast) -> Client:
     return logged_in(cast.office_admin)
 

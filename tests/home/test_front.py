@@ -29,11 +29,6 @@ def _today() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
 def desk_of(user: User) -> Desk:
     return desk(user, standing(user), build.TODAY)
 

@@ -28,11 +28,6 @@ def _today() -> Iterator[None]:
 
 
 @pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def meeting(cast: build.Cast) -> Meeting:
     """A meeting called before there was a table, which then names 三興國小."""
     made = build.meeting(day=DAY)

@@ -28,11 +28,6 @@ def _today() -> Iterator[None]:
 
 
 @pytest.fixture
-def cast() -> build.Cast:
-    return build.cast()
-
-
-@pytest.fixture
 def meeting(cast: build.Cast) -> Meeting:
     """A meeting that was called."""
     made = build.meeting(day=DAY, place="三樓會議室")

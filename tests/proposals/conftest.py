@@ -11,12 +11,6 @@ from tests import build
 
 
 @pytest.fixture
-def cast(db: None) -> build.Cast:
-    """The fixed people, on the plan of 116."""
-    return build.cast()
-
-
-@pytest.fixture
 def clock() -> Iterator[None]:
     """It is `build.TODAY`, 10:00."""
     with time_machine.travel(build.at(build.TODAY, 10), tick=False):
