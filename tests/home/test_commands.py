@@ -9,11 +9,15 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
+from awards.choices import RunState
+from awards.models import Run
 from districts.models import CoachingTable, Person, Plan
+from districts.standing import standing
 from meetings.choices import MeetingState, MinutesState
 from meetings.models import Meeting
 from personnel_portal.accounts.models import User
 from personnel_portal.duties import stream
+from personnel_portal.home.desk import desk
 from personnel_portal.home.management.commands.demo import PEOPLE
 from tests import build
 
@@ -62,4 +66,36 @@ def test_on_the_first_day_of_the_plan_no_meeting_was_held_yet() -> None:
     with time_machine.travel(build.at(date(2026, 10, 1), 9), tick=False):
         told = demo()
     assert len(re.findall(r"^  (\S+)", told, re.MULTILINE)) == len(PEOPLE)
-    assert set(Meeting.objects.values_list("state", flat=True)) == {MeetingState.CALLED, MeetingState.PLANNED}
+    of_the_year = Meeting.objects.filter(plan__year=116)
+    assert set(of_the_year.values_list("state", flat=True)) == {MeetingState.CALLED, MeetingState.PLANNED}
+    assert not Run.objects.filter(plan__year=116).exists()
+
+
+def granted(run: Run) -> list[tuple[str, str, int, bool]]:
+    """Return who is on the roster of a run, what for, and whether it is an estimate."""
+    lines = run.lines.on_roster().order_by("pk")
+    return [(line.name, line.get_unit_display(), line.times, line.is_estimated) for line in lines]
+
+
+def test_demo_has_a_run_in_review_and_an_approved_one_of_the_year_before() -> None:
+    with time_machine.travel(build.at(build.TODAY, 9), tick=False):
+        demo()
+        owed = {user: desk(user, standing(user), build.TODAY).to_do for user in User.objects.exclude(username="admin")}
+    before, current = Run.objects.order_by("plan__year")
+    assert (before.plan.year, before.state, before.letter_date) == (115, RunState.APPROVED, date(2026, 10, 20))
+    assert granted(before) == [
+        ("周佳穎", "嘉獎", 2, False),
+        ("王曉明", "記功", 1, False),
+        ("張志豪", "嘉獎", 2, False),
+        ("吳建宏", "嘉獎", 1, False),
+        ("王曉明", "嘉獎", 1, False),
+    ]
+    assert (current.plan.year, current.state) == (116, RunState.DRAFT)
+    assert granted(current) == [
+        ("許雅婷", "嘉獎", 2, False),
+        ("蔡淑芬", "嘉獎", 2, True),
+        ("吳建宏", "嘉獎", 1, False),
+    ]
+    waiting = [line.chip for line in owed[User.objects.get(username="reviewer")]]
+    assert waiting[-2:] == ["待審查", "待核定"]
+    assert not any("115年度" in line.title for lines in owed.values() for line in lines), "the year before is done"

@@ -20,6 +20,7 @@ from meetings.models import AgendaItem, Meeting
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.documents import pdf
+from personnel_portal.home.management.commands import _demo_awards, _demo_targets, _demo_usage
 from personnel_portal.home.management.commands._demo_items import Stage, play
 from personnel_portal.uploads import kinds
 from personnel_portal.uploads.actions import keep_bytes
@@ -98,7 +99,10 @@ class Demo:
         self.plan = self._plan()
         self._people()
         self._coaching()
+        _demo_awards.year_before(self.plan, self.users)  # first, so that what is new is of this year
         self._meetings()
+        _demo_usage.play(self.office, self.today, self.users)
+        _demo_targets.play(self.office, self.today, self.users)
 
     def _plan(self) -> Plan:
         year = roc.year(self.today) + (self.today.month >= 10)
@@ -176,6 +180,8 @@ class Demo:
             "南平原區", "host.south", MeetingKind.FULL_TIME, self.today + timedelta(days=72), "文化觀光局會議室"
         )
         play(Stage(self.users, self._fresh(hill), north and self._fresh(north), south and self._fresh(south)))
+        if south:
+            _demo_awards.in_review(self.plan, self.users)
 
     def _past_meetings(self) -> tuple[Meeting, Meeting]:
         """Make minutes in three states: accepted, still owed, and in review; return the meetings of the first two."""
