@@ -210,10 +210,10 @@ def _missing(proposal: Proposal, outlook: Outlook, capped: Iterable[ProposalComm
     if state == ProposalState.MERGED and proposal.merged_into:
         lead = proposal.merged_into
         return "已併案", "none", f"已併入「{lead.reference} {lead.subject}」，併案計 1 案，依主提案獎勵。"
-    if state != ProposalState.PUBLISHED:
+    decision: Decision | None = next(iter(proposal.in_force), None)  # type: ignore[attr-defined]  # prefetched above
+    if state != ProposalState.PUBLISHED or decision is None:
         over = state in (ProposalState.RETURNED, ProposalState.WITHDRAWN)
-        return proposal.get_state_display(), "none" if over else "wait", NOT_YET[state]
-    decision: Decision = proposal.in_force[0]  # type: ignore[attr-defined]  # prefetched above
+        return proposal.get_state_display(), "none" if over else "wait", NOT_YET.get(state, "研處結果尚未公布。")
     if decision.outcome not in (Outcome.ADOPTED, Outcome.PARTLY):
         outcome = decision.get_outcome_display()
         return outcome, "none", f"研處為「{outcome}」；獲本處參採者始予獎勵。"

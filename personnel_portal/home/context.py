@@ -57,6 +57,8 @@ def _entries(mine: Standing, user: Any) -> list[Link]:
             Link("聯繫會報", reverse("meetings:list"), "user-group"),
             Link("提案與案例", reverse("proposals:list"), "light-bulb", children=_proposals(mine)),
             Link("通函", reverse("proposals:circulars"), "megaphone"),
+            Link("目標與回報", reverse("kpi:targets"), "chart-bar", children=_registers()),
+            _awards(mine),
             Link("分區與機關", reverse("districts:index"), "map"),
             Link("行事曆", reverse("duties:calendar"), "calendar-days"),
         ]
@@ -67,6 +69,11 @@ def _entries(mine: Standing, user: Any) -> list[Link]:
     if user.is_superuser:
         entries.append(Link("後台管理", reverse("admin:index"), "cog-6-tooth"))
     return entries
+
+
+def _registers() -> tuple[Link, ...]:
+    """Return the registers of targets, usage returns and work plans."""
+    return (Link("績效目標", reverse("kpi:targets")), Link("資訊工具使用", reverse("kpi:usage")),)
 
 
 def _proposals(mine: Standing) -> tuple[Link, ...]:
@@ -86,3 +93,16 @@ def _proposals(mine: Standing) -> tuple[Link, ...]:
         links.append(Link("研處", reverse("proposals:decisions")))
     links.append(Link("決議列管", reverse("proposals:follow_ups")))
     return tuple(links)
+
+
+def _awards(mine: Standing) -> Link:
+    """Return the pages about commendations: the office and hosts begin with what the facts earn, others with their own."""
+    if not (mine.is_office or mine.hosts):
+        return Link("獎勵建議", reverse("awards:mine"), "trophy")
+    links = [Link("試算總覽", reverse("awards:overview"))]
+    # After a year's end its host still finishes the work: the newest plan's district is the one at hand.
+    links += [Link("承辦人員", reverse("awards:people", args=[district])) for district in sorted(mine.hosts)[-1:]]
+    if mine.is_office:
+        links.append(Link("獎勵試算", reverse("awards:runs")))
+    links.append(Link("我的獎勵", reverse("awards:mine")))
+    return Link("獎勵建議", reverse("awards:overview"), "trophy", children=tuple(links))

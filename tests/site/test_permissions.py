@@ -237,6 +237,15 @@ proposals:import_proposals       form  ok     ok        403     ok     ok       
 proposals:sheet                  page  404    404       404     ok     404        404     404      404       404        login
 proposals:import_sheet           act   404    404       404     ok     404        404     404      404       404        login
 proposals:refused_rows           page  404    404       404     ok     404        404     404      404       404        login
+
+awards:overview                  page  ok     ok        ok      ok     ok         403     403      403       ok         login
+awards:people                    page  ok     ok        ok      ok     403        403     403      404       404        login
+awards:name_person               act   ok     ok        403     ok     403        403     403      404       404        login
+awards:check_people              act   ok     ok        403     403    403        403     403      404       404        login
+awards:remove_person             act   ok     ok        403     ok     404        404     404      404       404        login
+awards:proposers                 form  ok     ok        403     403    404        403     404      404       404        login
+awards:what_if                   page  ok     ok        ok      ok     403        403     403      404       404        login
+awards:mine                      page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 """
 # The views of a step in the life of minutes are tried on minutes that wait for it; all others on minutes not submitted.
 WAITING = {

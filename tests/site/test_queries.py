@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from awards.models import HostPerson
 from districts.choices import Access, PlanKind, VersionKind
-from districts.models import Agency, Closure, CoachingRow, CoachingTable, Plan, PlanVersion
+from districts.models import Agency, Closure, CoachingRow, CoachingTable, Plan, PlanVersion, Posting
 from meetings.choices import MeetingState, MinutesState
 from meetings.models import Meeting, MinutesVersion
 from personnel_portal.duties.models import Relief, Reminder
@@ -19,6 +21,7 @@ from proposals.models import (
     Case,
     Circular,
     CircularRecipient,
+    Decision,
     FollowUp,
     FollowUpReport,
     Mark,
@@ -63,20 +66,19 @@ def addresses(world: World) -> dict[tuple[str, str], str]:
 
 
 def test_pages_ask_no_more_for_thirty_than_for_one(world: World) -> None:
-    before = _counts(world)
+    pages = addresses(world)
+    clients = {role: logged_in(getattr(world.cast, role, None)) for _, role in pages}
+    for (_, role), url in pages.items():
+        clients[role].get(url)  # what is remembered for the process, such as content types, is asked once
+    before = _counts(pages, clients)
     multiply(world)
-    after = _counts(world)
+    after = _counts(pages, clients)
     grown = {page: (count, after[page]) for page, count in before.items() if after[page] > count}
     assert grown == {}
 
 
-def _counts(world: World) -> dict[tuple[str, str], int]:
-    clients = {role: logged_in(getattr(world.cast, role, None)) for _, role in addresses(world)}
-    counts = {}
-    for (name, role), url in addresses(world).items():
-        clients[role].get(url)  # what is remembered for the process, such as content types, is asked once
-        counts[name, role] = queries(clients[role], url)
-    return counts
+def _counts(pages: dict[tuple[str, str], str], clients: dict[str, Client]) -> dict[tuple[str, str], int]:
+    return {(name, role): queries(clients[role], url) for (name, role), url in pages.items()}
 
 
 def multiply(world: World) -> None:
@@ -119,6 +121,7 @@ def multiply(world: World) -> None:
     _more_versions(world.accepted)
     _more_cases(world)
     _more_followed(world, schools)
+    _more_awards(world)
     newest = CoachingTable.objects.filter(district=district).latest("month")
     CoachingRow.objects.bulk_create(
         CoachingRow(table=newest, agency=school, officer=cast.host_officer.person) for school in schools
@@ -182,6 +185,18 @@ def _more_cases(world: World) -> None:
         )
         Attachment.objects.create(case=reviewed, stored=build.stored_file())
         record("case.marked", reviewed, by=world.cast.office_admin)
+
+
+def _more_awards(world: World) -> None:
+    """More people whom the host named, and more adopted proposals: of somebody known, and of nobody."""
+    cast, district = world.cast, world.unfiled.district
+    for number, posting in enumerate(Posting.objects.filter(agency=build.listed("大林鎮公所"))[:MORE]):
+        named = {"part": "handler", "work": "x", "named_by": cast.host_officer}
+        HostPerson.objects.get_or_create(district=district, person=posting.person, defaults=named)
+        for name in ("吳成員", "外人"):
+            adopted = build.proposal(state=ProposalState.PUBLISHED, subject=f"第{number}案", contact_name=name)
+            decided = {"decided_by": cast.office_reviewer, "published_at": build.at(build.TODAY)}
+            Decision.objects.create(proposal=adopted, outcome="adopted", qualifies=True, **decided)
 
 
 def _more_versions(meeting: Meeting) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from awards.choices import Part
+from awards.models import HostPerson
 from districts.choices import SheetKind, VersionKind
 from districts.forms.agencies import LAYOUT
-from districts.models import Agency, Closure, Deadline, PlanVersion, Posting, Reading, StagedSheet
+from districts.models import Agency, Closure, Deadline, District, PlanVersion, Posting, Reading, StagedSheet
 from meetings.choices import AttendanceState, MeetingKind, MinutesState, Section
 from meetings.documents import draft
 from meetings.models import Meeting, MinutesFile, MinutesVersion
@@ -102,6 +104,7 @@ def make() -> World:
         **_compilation(cast, unfiled),
         **_case(cast),
         **_followed(cast, unfiled),
+        **_rewarded(cast, district),
         "board/<int:pk>": district.pk,
         "board/<int:pk>/<str:kind>": "meetings.hold.A",
     }
@@ -146,6 +149,7 @@ def _decided(cast: build.Cast) -> dict[str, dict[str, object]]:
     return {
         "proposals:correct_decision": {"proposals/<int:pk>": published.pk},
         "proposals:split": {"proposals/<int:pk>": merged.pk},
+        "awards:proposers": {"proposals/<int:pk>": published.pk},
     }
 
 
@@ -193,6 +197,18 @@ def _followed(cast: build.Cast, meeting: Meeting) -> dict[str, object]:
         "circulars/<int:pk>": draft.pk,
         "circulars/recipients/<int:pk>": CircularRecipient.objects.create(circular=published, agency=member).pk,
     }
+
+
+def _rewarded(cast: build.Cast, district: District) -> dict[str, object]:
+    """Somebody whom the host named for its award, and adopted proposals of a known and an unknown proposer."""
+    named = HostPerson.objects.create(
+        district=district, person=build.person(name="何課長"), part=Part.HEAD, work="主持", named_by=cast.host_officer
+    )
+    for name in ("吳成員", "外人"):
+        adopted = build.proposal(state=ProposalState.PUBLISHED, subject=f"{name}之提案", contact_name=name)
+        decided = {"decided_by": cast.office_reviewer, "published_at": build.at(build.TODAY, 9)}
+        Decision.objects.create(proposal=adopted, outcome=Outcome.ADOPTED, qualifies=True, **decided)
+    return {"host-people/<int:pk>": named.pk}
 
 
 def _meeting(cast: build.Cast, state: MinutesState) -> Meeting:
