@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from districts.choices import PlanKind
 from districts.facts import PlanDay
-from kpi.duties import usage
+from kpi.duties import strategy, usage, work
 from personnel_portal.rules.duty import Duty
 
 STATED: Mapping[PlanKind, Callable[[PlanDay], Iterable[Duty]]] = {
+    PlanKind.KPI: strategy.duties,
     PlanKind.IT_USE: usage.duties,
+    PlanKind.WORK: work.duties,
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -73,18 +73,22 @@ def missed(request: SignedInRequest, plan: Plan) -> HttpResponse:
 
 
 @guard(Indicator, is_somebody)
-def correction(request: SignedInRequest, indicator: Indicator, agency: int) -> HttpResponseBase:
-    """Say why a target was missed, what is done about it, and by when; then that it is done."""
-    plan, today = indicator.goal.plan, timezone.localdate()
+def correction(request: SignedInRequest, indicator: Indicator, agency: int) -> HttpResponse:
+    """Show a unit's missed target with its cause and corrective action; the unit finds its forms there."""
+    year = year_in(request, indicator.goal.plan)
+    return _correction_page(request, _cell(request, indicator, year, agency), year)
+
+
+@require_POST
+@guard(Indicator, is_somebody)
+def file_correction(request: SignedInRequest, indicator: Indicator, agency: int) -> HttpResponseBase:
+    """Say why a target was missed, what is done about it, and by when."""
+    plan = indicator.goal.plan
     year = year_in(request, plan)
     cell = _cell(request, indicator, year, agency)
-    known = Correction.objects.filter(indicator=indicator, agency=cell.agency, year=year)
-    filed = known.select_related("entered_by", "agency").first()
-    is_own = bool(can_work_for(request.user, cell.agency))
-    if request.method == "POST" and not is_own:
-        raise PermissionDenied(can_work_for(request.user, cell.agency).reason)
-    form = CorrectionForm(request.POST or None, correction=filed, today=today)
-    if request.method == "POST" and form.is_valid():
+    require(can_work_for(request.user, cell.agency))
+    form = CorrectionForm(request.POST, correction=_filed(cell, year), today=timezone.localdate())
+    if form.is_valid():
         try:
             actions.file_correction(
                 indicator=indicator, agency=cell.agency, year=year, by=request.user, **form.cleaned_data
@@ -94,7 +98,7 @@ def correction(request: SignedInRequest, indicator: Indicator, agency: int) -> H
         else:
             messages.success(request, "已儲存未達原因與改善措施。")
             return redirect(f"{reverse('kpi:missed_targets', args=[plan.pk])}?year={year}")
-    return _correction_page(request, cell, year, filed, form if is_own else None)
+    return _correction_page(request, cell, year, form=form)
 
 
 @require_POST
@@ -112,31 +116,35 @@ def finish(request: SignedInRequest, correction: Correction) -> HttpResponseBase
             messages.success(request, "已回報改善措施完成。")
             return redirect(f"{reverse('kpi:missed_targets', args=[plan.pk])}?year={year}")
     cell = _cell(request, correction.indicator, year, correction.agency_id)
-    again = CorrectionForm(correction=correction, today=timezone.localdate())
-    return _correction_page(request, cell, year, correction, again, finish_form=form)
+    return _correction_page(request, cell, year, finish_form=form)
 
 
 def _correction_page(
     request: SignedInRequest,
     cell: Cell,
     year: int,
-    filed: Correction | None,
-    form: CorrectionForm | None,
     *,
+    form: CorrectionForm | None = None,
     finish_form: FinishForm | None = None,
 ) -> HttpResponse:
-    plan = cell.indicator.goal.plan
-    can_finish = form is not None and filed is not None and filed.done_on is None
+    plan, filed = cell.indicator.goal.plan, _filed(cell, year)
+    is_open = bool(can_work_for(request.user, cell.agency)) and not (filed and filed.done_on)
     context = {
         "choice": Choice(plan, year, (plan,)),
         "cell": cell,
         "correction": filed,
-        "form": form if form and not (filed and filed.done_on) else None,
-        "finish_form": finish_form or (FinishForm() if can_finish else None),
+        "form": form or (CorrectionForm(correction=filed, today=timezone.localdate()) if is_open else None),
+        "finish_form": finish_form or (FinishForm() if is_open and filed else None),
         "entries": Entry.objects.for_target(filed)[:HISTORY] if filed else (),
     }
-    errors = [each for each in (form, finish_form) if each is not None and each.is_bound and each.errors]
-    return render(request, "kpi/correction.html", context, status=422 if errors else 200)
+    is_refused = any(each is not None and each.errors for each in (form, finish_form))
+    return render(request, "kpi/correction.html", context, status=422 if is_refused else 200)
+
+
+def _filed(cell: Cell, year: int) -> Correction | None:
+    known = Correction.objects.filter(indicator=cell.indicator, agency=cell.agency, year=year)
+    found: Correction | None = known.select_related("agency").first()
+    return found
 
 
 def _cell(request: SignedInRequest, indicator: Indicator, year: int, agency: int) -> Cell:
@@ -173,13 +181,17 @@ COLUMNS = [
 
 @guard(Plan, can_see_targets)
 def violations(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
-    """List a year's violations; the office enters another."""
-    year = year_in(request, plan)
+    """List a year's violations, an agency its own; a reviewer finds the form for another there."""
     may_enter = bool(can_review_targets(request.user, plan))
-    if request.method == "POST":
-        require(can_review_targets(request.user, plan))
-    form = ViolationForm(request.POST or None, plan=plan) if may_enter else None
-    if request.method == "POST" and form is not None and form.is_valid():
+    return _violations(request, plan, ViolationForm(plan=plan) if may_enter else None)
+
+
+@require_POST
+@guard(Plan, can_review_targets)
+def enter_violation(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
+    """Enter a violation that was found."""
+    form = ViolationForm(request.POST, plan=plan)
+    if form.is_valid():
         try:
             entered = actions.enter_violation(by=request.user, **form.cleaned_data)
         except ValidationError as refusal:
@@ -187,11 +199,18 @@ def violations(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
         else:
             messages.success(request, f"已登錄：{entered.agency.short_name}，{entered.kind}。")
             return redirect(f"{reverse('kpi:violations', args=[plan.pk])}?year={entered.day.year - ROC}")
+    response = _violations(request, plan, form)
+    response.status_code = 422
+    return response
+
+
+def _violations(request: SignedInRequest, plan: Plan, form: ViolationForm | None) -> HttpResponseBase:
+    year = year_in(request, plan)
     found = Violation.objects.visible_to(request.user).filter(kind__indicator__goal__plan=plan, day__year=year + ROC)
-    response = lists.show(
+    return lists.show(
         request,
         queryset=found.select_related("kind", "agency", "entered_by").order_by("-day", "-pk"),
-        columns=[*COLUMNS, _REMOVE] if may_enter else COLUMNS,
+        columns=[*COLUMNS, _REMOVE] if form else COLUMNS,
         title=f"{year}年度違失紀錄",
         empty="這一年度沒有違失紀錄；沒有違失者，該指標為 100。",
         template="kpi/violations.html",
@@ -199,9 +218,6 @@ def violations(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
         choice=Choice(plan, year, tuple(plans_of(request))),
         form=form,
     )
-    if form is not None and form.is_bound and form.errors:
-        response.status_code = 422
-    return response
 
 
 _REMOVE = lists.Column(
