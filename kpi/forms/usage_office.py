@@ -13,6 +13,7 @@ from kpi.actions.usage_scores import BandValue
 from kpi.choices import BandFor, Grant
 from kpi.models import Subsystem, System, UsageBand, UsageReport, UsageRule, UsageTraining, Use
 from personnel_portal.roc.forms import RocDateField
+from personnel_portal.rules.usage import plain
 from proposals.forms.items import PastedField, field_of
 
 # What a button does to the ticked items of a review.
@@ -66,7 +67,7 @@ class WholeForm(forms.Form):
         super().__init__(*args, **kwargs)
         names = ("service_share", "service_reason", "remark", "revision")
         self.initial = {name: getattr(report, name) for name in names}
-        self.initial["service_share"] = report.service_share.normalize()
+        self.initial["service_share"] = plain(report.service_share)
         if not report.is_scored:
             del self.fields["service_share"], self.fields["service_reason"]
             self.fields["remark"].required = False
@@ -295,6 +296,11 @@ class RuleForm(forms.ModelForm[UsageRule]):
         model = UsageRule
         fields = ["base", "use_part", "service_part", "tools_weight", "subsystems_weight", "trainings"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("base", "use_part", "service_part", "tools_weight", "subsystems_weight"):
+            self.initial[name] = plain(Decimal(self.initial[name]))
+
 
 class ScoringForm:
     """The whole of a year's scoring: base and weights, and both tables of bands, judged together."""
@@ -347,7 +353,7 @@ def _rows(bands: list[UsageBand], data: Mapping[str, Any] | None) -> list[UsageB
 
 
 def _band_form(counts: str, number: int, band: UsageBand | None, data: Mapping[str, Any] | None) -> BandForm:
-    initial = {"mark": band.mark, "low": band.low, "high": band.high, "share": band.share.normalize()} if band else {}
+    initial = {"mark": band.mark, "low": band.low, "high": band.high, "share": plain(band.share)} if band else {}
     form = BandForm(data, prefix=f"{counts}-{number}", initial=initial)
     for field in form.fields.values():
         field.widget.attrs["class"] = "form-control form-control-sm"

@@ -73,7 +73,11 @@ def _entries(mine: Standing, user: Any) -> list[Link]:
 
 def _registers() -> tuple[Link, ...]:
     """Return the registers of targets, usage returns and work plans."""
-    return (Link("績效目標", reverse("kpi:targets")), Link("資訊工具使用", reverse("kpi:usage")),)
+    return (
+        Link("績效目標", reverse("kpi:targets")),
+        Link("資訊工具使用", reverse("kpi:usage")),
+        Link("年度工作計畫", reverse("kpi:work")),
+    )
 
 
 def _proposals(mine: Standing) -> tuple[Link, ...]:

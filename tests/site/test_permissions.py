@@ -24,7 +24,11 @@ from tests.site.addresses import address, layers, places
 from tests.site.clients import logged_in, status
 from tests.site.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("today"),
+    pytest.mark.one_database("guards and policies ask for rows by key; what finds them is tested on both in each app"),
+]
 
 ROLES = [
     "office_admin",
@@ -246,6 +250,32 @@ awards:remove_person             act   ok     ok        403     ok     404      
 awards:proposers                 form  ok     ok        403     403    404        403     404      404       404        login
 awards:what_if                   page  ok     ok        ok      ok     403        403     403      404       404        login
 awards:mine                      page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+
+kpi:usage                        page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+kpi:usage_returns                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+kpi:usage_return                 page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:edit_usage_return            form  403    403       403     ok     404        404     404      404       404        login
+kpi:review_usage_return          form  ok     ok        403     403    404        404     404      404       404        login
+kpi:return_usage_return          act   ok     ok        403     403    404        404     404      404       404        login
+kpi:usage_evidence               page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:usage_service_evidence       page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:start_usage_return           act   ok     ok        403     ok     ok         ok      ok       404       404        login
+kpi:usage_missing                page  ok     ok        ok      403    403        403     403      404       404        login
+kpi:chase_usage                  act   ok     ok        403     403    403        403     403      404       404        login
+kpi:usage_systems                page  ok     ok        ok      403    403        403     403      404       404        login
+kpi:usage_by_system              form  ok     ok        403     403    403        403     403      404       404        login
+kpi:usage_scores                 page  ok     ok        ok      403    403        403     403      404       404        login
+kpi:publish_usage_scores         form  ok     ok        403     403    403        403     403      404       404        login
+kpi:usage_rule                   form  ok     403       403     403    403        403     403      404       404        login
+kpi:add_usage_training           act   ok     ok        403     403    403        403     403      404       404        login
+kpi:remove_usage_training        act   ok     ok        403     403    403        403     403      404       404        login
+kpi:usage_score_list             page  ok     ok        ok      403    403        403     403      404       404        login
+kpi:usage_score                  page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:usage_catalogue              page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+kpi:propose_usage_system         form  ok     ok        403     ok     ok         ok      ok       403       ok         login
+kpi:usage_system                 form  ok     ok        403     403    403        403     403      404       404        login
+kpi:usage_subsystems             form  ok     ok        403     403    403        403     403      403       ok         login
+kpi:usage_subsystem              form  ok     ok        403     403    403        403     403      404       404        login
 """
 # The views of a step in the life of minutes are tried on minutes that wait for it; all others on minutes not submitted.
 WAITING = {

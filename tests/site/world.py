@@ -8,6 +8,9 @@ from awards.models import HostPerson
 from districts.choices import SheetKind, VersionKind
 from districts.forms.agencies import LAYOUT
 from districts.models import Agency, Closure, Deadline, District, PlanVersion, Posting, Reading, StagedSheet
+from kpi.choices import Filing, ReportState, Round
+from kpi.choices import Part as ServicePart
+from kpi.models import Score, ScoreList, Service, UsageTraining, UseFile
 from meetings.choices import AttendanceState, MeetingKind, MinutesState, Section
 from meetings.documents import draft
 from meetings.models import Meeting, MinutesFile, MinutesVersion
@@ -31,6 +34,7 @@ from proposals.models import (
     Supersession,
 )
 from tests import build
+from tests.kpi import usages
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +108,14 @@ def make() -> World:
         **_compilation(cast, unfiled),
         **_case(cast),
         **_followed(cast, unfiled),
+        **_usage(cast),
         **_rewarded(cast, district),
         "board/<int:pk>": district.pk,
         "board/<int:pk>/<str:kind>": "meetings.hold.A",
     }
     drafts: dict[str, object] = {"cases/<int:pk>": build.case().pk, "proposals/<int:pk>": build.proposal().pk}
     by_state = {str(state): meeting for state, meeting in meetings.items()}
-    return World(cast, objects=objects, drafts=drafts, particular=_decided(cast), **by_state)
+    return World(cast, objects=objects, drafts=drafts, particular=_decided(cast) | _returned(cast), **by_state)
 
 
 def _call(meeting: Meeting, coached: Agency) -> dict[str, object]:
@@ -173,6 +178,37 @@ def _case(cast: build.Cast) -> dict[str, object]:
         "library/<int:pk>": publication.pk,
         "superseded/<int:pk>": suggested.pk,
     }
+
+
+def _usage(cast: build.Cast) -> dict[str, object]:
+    """The host's usage return with evidence and a service, which the office is to review, and its published score."""
+    host, reviewer = build.listed("大林鎮公所"), cast.office_reviewer
+    report = usages.report(host, cast.host_officer, tools=2, subs=1)
+    service = Service.objects.create(report=report, name="C.C.S", part=ServicePart.JOINT, stored=build.stored_file())
+    evidence = UseFile.objects.create(use=report.uses.all()[0], stored=build.stored_file())
+    published = ScoreList.objects.create(plan=report.plan, number=1, published_by=reviewer)
+    score = Score.objects.create(score_list=published, agency=host, filing=Filing.MISSING, score=0)
+    training = UsageTraining.objects.create(plan=report.plan, day=build.TODAY, title="WebHR 操作班")
+    system = usages.systems(1)[0].pk
+    return {
+        "usage/returns/<int:pk>": report.pk,
+        "usage/evidence/<int:pk>": evidence.pk,
+        "usage/services/<int:pk>": service.pk,
+        "usage/plans/<int:pk>": report.plan_id,
+        "systems/<int:system>": system,
+        "usage/catalogue/<int:pk>": system,
+        "usage/subsystems/<int:pk>": usages.subsystems(1)[0].pk,
+        "usage/trainings/<int:pk>": training.pk,
+        "usage/score-lists/<int:pk>": published.pk,
+        "usage/scores/<int:pk>": score.pk,
+    }
+
+
+def _returned(cast: build.Cast) -> dict[str, dict[str, object]]:
+    """The host's second usage return, which went back for correction."""
+    host = build.listed("大林鎮公所")
+    report = usages.report(host, cast.host_officer, round_=Round.SECOND, state=ReportState.RETURNED)
+    return {"kpi:edit_usage_return": {"usage/returns/<int:pk>": report.pk}}
 
 
 def _followed(cast: build.Cast, meeting: Meeting) -> dict[str, object]:
