@@ -64,31 +64,33 @@ def of_hosting(outlook: Outlook, user: Any) -> list[Reason]:
     named = list(
         rows.filter(Q(person=mine.person_id) | Q(district__in=hosted))
         .select_related("person", "district")
-        .order_by("district__order", "part", "pk")
+        .order_by("district__order", "-part", "pk")
     )
     return [*(_named(one, outlook) for one in named), *_unnamed(hosted, named, mine, outlook)]
 
 
 def _named(named: HostPerson, outlook: Outlook) -> Reason:
     line = _line(named.district, outlook)
-    if named.state == HostPersonState.NAMED:
-        state, tone, why = "待審查", "wait", ("承辦單位已提報，待人事處審查。",)
-    elif named.state == HostPersonState.REFUSED:
-        state, tone, why = "不列入", "none", (f"人事處審查不列入：{named.reason}",)
-    elif not line.granted:
-        state, tone, why = "未達條件", "none", ()
-    else:
-        state, tone, why = "預估", "done", ()
-    listed = named.state == HostPersonState.ACCEPTED
+    state, tone, why = _standing_of(named, line)
     return Reason(
         subject=f"{named.district.name}聯繫會報（{named.get_part_display()}）",
         url="",
         who=named.person.name,
-        granted=line.granted if listed else "",
+        granted=line.granted if named.state == HostPersonState.ACCEPTED else "",
         state=state,
         tone=tone,
-        because=(*why, *((*line.because, *line.missed) if listed else ())),
+        because=why,
     )
+
+
+def _standing_of(named: HostPerson, line: HostingLine) -> tuple[str, str, tuple[str, ...]]:
+    """Return a word for how far somebody on the list is, its tone, and the sentences."""
+    if named.state == HostPersonState.NAMED:
+        return "待審查", "wait", ("承辦單位已提報，待人事處審查。",)
+    if named.state == HostPersonState.REFUSED:
+        return "不列入", "none", (f"人事處審查不列入：{named.reason}",)
+    told = (*line.because, *line.missed)
+    return ("預估", "done", told) if line.granted else ("未達條件", "none", told)
 
 
 def _unnamed(hosted: Iterable[District], named: Iterable[HostPerson], mine: Standing, outlook: Outlook) -> list[Reason]:

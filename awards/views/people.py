@@ -88,7 +88,9 @@ def _people(
     check_form: CheckForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    rows = district.host_people.select_related("person", "named_by", "checked_by").order_by("part", "pk")
+    rows = district.host_people.select_related("person", "named_by", "checked_by").order_by(
+        "-part", "pk"
+    )  # 主管 first, as the clause names them
     named = [(row, TONES[HostPersonState(row.state)]) for row in rows]
     may_name, may_check = can_name_people(request.user, district), can_check_people(request.user, district)
     host = district.host_on(district.plan.nearest(timezone.localdate()))

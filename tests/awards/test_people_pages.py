@@ -12,7 +12,7 @@ from awards.actions import people as actions
 from awards.actions import runs
 from awards.choices import HostPersonState, Part
 from awards.models import HostPerson, ProposalPerson
-from districts.choices import Access
+from districts.choices import Access, Function
 from districts.models import District
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
@@ -92,7 +92,7 @@ def test_only_people_of_the_host_are_offered_and_nobody_twice(cast: build.Cast, 
         agency=build.listed("大林鎮公所"),
         title="兼秘書",
         access=Access.READ,
-        function="head",
+        function=Function.HEAD,
     )
     client = logged_in(cast.host_officer)
     form = client.get(address("people", north.pk)).context["name_form"]

@@ -21,7 +21,7 @@ from tests.site.clients import logged_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
-def ask(user: Any, **asked: object) -> Any:
+def ask(user: Any, **asked: Any) -> Any:
     return logged_in(user).get(reverse("awards:what_if", args=[build.district("北平原區").pk]), asked)
 
 
@@ -50,7 +50,7 @@ def test_one_more_meeting_and_more_proposals_reach_the_stronger_tier(cast: build
         ({"joint": "１", "proposals": "３"}, "記功 1 次"),
     ],
 )
-def test_each_condition_counts(cast: build.Cast, asked: dict[str, object], expected: str) -> None:
+def test_each_condition_counts(cast: build.Cast, asked: dict[str, Any], expected: str) -> None:
     making.accepted_meeting()
     making.proposals(13)
     assert sides(ask(cast.office_reader, **asked))[1] == expected
