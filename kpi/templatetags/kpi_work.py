@@ -1,0 +1,37 @@
+"""How the progress of a work plan is shown."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+
+from kpi.choices import Pace
+from kpi.models import Progress
+from kpi.worktree import entry_of
+from personnel_portal.rules import pace
+
+register = template.Library()
+TONES = {Pace.ON_TIME: "wait", Pace.LATE: "late", Pace.DONE: "done"}
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    """Return 75 or 12.5, without zeros that say nothing; — where nothing was entered."""
+    return "—" if value in (None, "") or not isinstance(value, Decimal) else f"{value.normalize():f}"
+
+
+@register.inclusion_tag("components/chip.html")
+def pace_chip(row: Progress | None) -> dict[str, Any]:
+    """Show how an item goes: as somebody decided, else as the figures say."""
+    entry = entry_of(row) if row else None
+    found = pace.pace(entry) if entry else None
+    if found is None:
+        return {"state": "none", "text": "未填"}
+    known = Pace(found.value)
+    return {"state": TONES[known], "text": known.label}
+
+
+@register.filter
+def thousands(value: Decimal | None) -> str:
+    """Return an amount with its thousands set apart: 526,594; nothing where there is none."""
+    return "" if value is None else f"{value:,f}"
