@@ -135,12 +135,13 @@ class UsageRule(models.Model):
             models.CheckConstraint(
                 condition=Q(use_part=100 - F("service_part")),
                 name="usage_parts_add_up",
-                violation_error_message="工具使用與整合服務占比合計須為 100%。",
+                # Django fills names into these sentences, so that a percent sign is doubled.
+                violation_error_message="工具使用與整合服務占比合計須為 100%%。",
             ),
             models.CheckConstraint(
                 condition=Q(tools_weight=100 - F("subsystems_weight")),
                 name="usage_weights_add_up",
-                violation_error_message="工具數與 WebHR 子系統權重合計須為 100%。",
+                violation_error_message="工具數與 WebHR 子系統權重合計須為 100%%。",
             ),
             models.CheckConstraint(
                 condition=Q(base__gt=0), name="usage_base_is_positive", violation_error_message="基準分數須大於 0。"

@@ -54,8 +54,8 @@ class Desk:
 
 def desk(user: User, mine: Standing, today: date) -> Desk:
     """Return what the person's first page shows; the office also sees the whole board."""
-    plans = Plan.objects.visible_to(user).liaison().select_related("office")
-    current = plans.current(today)
+    plans = Plan.objects.visible_to(user).select_related("office")
+    current = plans.liaison().current(today)
     duties = [duty for plan in plans.running(today) for duty in stream.of_plan(plan, today=today)]
     districts = list(District.objects.filter(plan=current))
     return Desk(
