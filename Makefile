@@ -2,6 +2,8 @@
 .PHONY: run test check types manners lock
 
 PYTHON = .venv/bin/python
+# The order of the files is that of tests/conftest.py, the long ones first.
+PYTEST = .venv/bin/pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 # Values that satisfy the deployment check without being anybody's.
 PRODUCTION = PORTAL_MODE=production SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	ALLOWED_HOSTS=portal.example.org DATABASE_URL=postgres://portal@localhost/portal REDIS_URL=redis://localhost \
@@ -12,8 +14,8 @@ run:
 	@exec $(PYTHON) -m personnel_portal.launch
 
 test: check
-	.venv/bin/pytest --numprocesses auto --dist loadgroup
-	DATABASE=sqlite .venv/bin/pytest --numprocesses auto --dist loadgroup -m "database and not browser"
+	$(PYTEST)
+	DATABASE=sqlite $(PYTEST) -m "database and not browser and not one_database"
 
 # The two slowest checks go side by side.
 check:

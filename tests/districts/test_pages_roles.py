@@ -15,6 +15,7 @@ from tests import build
 from tests.districts.conftest import Login
 
 ROLES = ["office_admin", "office_reviewer", "office_reader", "host_officer", "neighbour_host", "member_officer", "stranger", "other_reviewer"]  # fmt: skip
+pytestmark = pytest.mark.one_database("guards and policies ask for rows by key, as tests/site/test_permissions.py says")
 ADMIN_ONLY = [200, 403, 403, 403, 403, 403, 403, 403]
 OWN_DISTRICT = [200, 200, 403, 200, 403, 403, 404, 404]
 

@@ -167,6 +167,7 @@ LINK = re.compile(r'<a[^>]*?href="(/[^"#]*)')
 ANY_NUMBER = re.compile(r"\d+")
 
 
+@pytest.mark.one_database("a link and its guard ask the same policies, whatever is below them")
 @pytest.mark.parametrize("role", ["office_admin", "office_reader", "host_officer", "member_officer", "coached_officer"])
 def test_no_page_offers_a_link_that_is_refused(cast: build.Cast, role: str) -> None:
     """Walk from the first page along every link, one of each kind."""

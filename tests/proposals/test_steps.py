@@ -18,7 +18,11 @@ from proposals.models.items import Item
 from tests import build
 from tests.proposals.test_flow import CASES, PROPOSALS, USERS, allowed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("clock"),
+    pytest.mark.one_database("every action runs on both in the tests of its own; this tries the table of steps"),
+]
 
 Act = Callable[[Any, User], object]
 

@@ -20,6 +20,7 @@ HOSTILE = list(hostile_files())
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database("a file is refused before anything is written")
 @pytest.mark.parametrize("hostile", HOSTILE, ids=[f"{hostile.name}: {hostile.why}" for hostile in HOSTILE])
 def test_hostile_file_is_answered_by_one_sentence(
     hostile: Hostile, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
