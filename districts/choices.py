@@ -82,3 +82,4 @@ class SheetKind(TextChoices):
     PEOPLE = "people", "人員"
     CASES = "cases", "案例"
     PROPOSALS = "proposals", "提案"
+    ACTUALS = "actuals", "績效實績"
