@@ -108,7 +108,7 @@ INSTALLED_APPS = [
 DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties", "kpi.duties"]
 
 # Modules whose rows go with a plan when it is cloned, each with `carry_over(source, plan)`; districts knows no app above it.
-PLAN_PARTS = ["awards.actions.rules", "kpi.actions.strategy", "kpi.actions.usage_scores"]
+PLAN_PARTS = ["awards.actions.rules", "kpi.actions.strategy", "kpi.actions.usage_scores", "kpi.actions.work_copy"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
