@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from awards.choices import Part
-from awards.models import HostPerson
+from awards.actions.runs import make_run
+from awards.choices import LineKind, Part, UnitChoice
+from awards.models import HostPerson, Line
 from districts.choices import SheetKind, VersionKind
 from districts.forms.agencies import LAYOUT
 from districts.models import Agency, Closure, Deadline, District, PlanVersion, Posting, Reading, StagedSheet
