@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from kpi.views import (
     entry,
+    entry_sheets,
     evidence,
     missed,
     target_reports,
@@ -31,6 +32,11 @@ urlpatterns: list[URLPattern] = [
     path("targets/actuals/<int:pk>/", evidence.actual, name="actual"),
     path("targets/actual-files/<int:pk>/", evidence.file, name="actual_file"),
     path("targets/actual-files/<int:pk>/remove/", evidence.remove_file, name="remove_actual_file"),
+    path("targets/<int:pk>/entry/sheet.<str:form>", entry_sheets.export, name="export_actuals"),
+    path("targets/import/", entry_sheets.upload, name="import_actuals"),
+    path("targets/imports/<int:pk>/", entry_sheets.sheet, name="actual_sheet"),
+    path("targets/imports/<int:pk>/import/", entry_sheets.take, name="take_actuals"),
+    path("targets/imports/<int:pk>/refused/", entry_sheets.refused, name="refused_actuals"),
     # Targets: what became of them, reviewed, explained, reported
     path("targets/", targets.overview, name="targets"),
     path("targets/<int:pk>/matrix/", targets.matrix, name="target_matrix"),

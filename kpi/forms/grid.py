@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from districts.models import Agency
 from kpi.actions.actuals import OPEN, Amounts, Entry, Place
-from kpi.choices import PERIODS, EntryState, Frequency, period_label
+from kpi.choices import PERIODS, EntryState, Formula, Frequency, period_label
 from kpi.compute import Cell, YearFigures, closed
 from kpi.forms import cells
 from kpi.models import Actual
@@ -70,10 +70,12 @@ class Line:
 
     @property
     def rows(self) -> list[tuple[str, list[tuple[Square, Field]]]]:
-        """The rows of its table: the word of the part, and each period with its field."""
+        """The rows of its table: the word of the part (the indicator's own where it has one), each period with its field."""
+        indicator = self.cell.indicator
+        own = {"n": indicator.numerator_label, "d": indicator.denominator_label}
         return [
-            (cells.PARTS[part], [(square, square.fields[number]) for square in self.squares])
-            for number, part in enumerate(cells.parts_of(self.cell.indicator))
+            (own.get(part) or cells.PARTS[part], [(square, square.fields[number]) for square in self.squares])
+            for number, part in enumerate(cells.parts_of(indicator))
         ]
 
     @property
@@ -81,11 +83,9 @@ class Line:
         return cells.is_yes_or_no(self.cell.indicator)
 
     @property
-    def labels(self) -> list[str]:
-        """The words of its rows: the indicator's own for numerator and denominator."""
-        indicator = self.cell.indicator
-        own = {"n": indicator.numerator_label, "d": indicator.denominator_label}
-        return [own.get(part) or cells.PARTS[part] for part in cells.parts_of(indicator)]
+    def is_computed(self) -> bool:
+        """Tell whether nothing is entered, since violations make the figure."""
+        return self.cell.indicator.formula == Formula.DEDUCTIONS
 
 
 @dataclass(frozen=True, slots=True)

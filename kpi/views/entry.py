@@ -18,7 +18,7 @@ from kpi.actions import actuals as actions
 from kpi.compute import COUNTED, ENTERED, of_year
 from kpi.facts import year_of, years_of
 from kpi.forms.grid import EntryGrid
-from kpi.policies import can_work_for, is_somebody
+from kpi.policies import can_bring_actuals, can_work_for, is_somebody
 from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
@@ -88,7 +88,7 @@ def entries(request: SignedInRequest) -> HttpResponse:
     return redirect("kpi:entry", pk=plan.pk)
 
 
-@guard(Plan, is_somebody)
+@guard(Plan)
 def entry(request: SignedInRequest, plan: Plan) -> HttpResponse:
     """Show a unit's grid; save it (`do=save`), fill a pasted block in (`do=paste`), or save and send it (`do=submit`)."""
     place = place_of(request, plan)
@@ -147,6 +147,8 @@ def _page(request: SignedInRequest, place: Place, grid: EntryGrid, status: int =
         "grid": grid,
         "years": years_of(place.plan),
         "agencies": _choices(request.user, place.plan),
+        "formats": ("xlsx", "ods"),
+        "can_import": can_bring_actuals(request.user),
         "foreign": place.plan.issuing_body != place.plan.office.name,
         **more,
     }

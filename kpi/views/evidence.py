@@ -21,7 +21,7 @@ from kpi.facts import YearFacts
 from kpi.forms.entry import CarryForm, EvidenceForm
 from kpi.known import days_of, is_known, known_rows
 from kpi.models import Actual, ActualFile, Indicator
-from kpi.policies import can_fill_actual, can_take_file_off, can_work_for, is_somebody
+from kpi.policies import can_fill_actual, can_take_file_off, can_work_for
 from kpi.views.entry import Place, place_of
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard, require
@@ -29,7 +29,7 @@ from personnel_portal.uploads import kinds, sending
 from personnel_portal.uploads.actions import keep_each
 
 
-@guard(Indicator, is_somebody)
+@guard(Indicator)
 def row(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
     """Show what a unit entered for an indicator, period by period, with what stands behind each figure."""
     place = _place(request, indicator)
@@ -119,7 +119,7 @@ def remove_file(request: SignedInRequest, file: ActualFile) -> HttpResponse:
     return redirect("kpi:actual", pk=file.actual_id)
 
 
-@guard(Indicator, is_somebody)
+@guard(Indicator)
 def carry_in(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
     """Choose the rows of the portal that a period's figure is counted from, and enter what they amount to."""
     place = _place(request, indicator)
