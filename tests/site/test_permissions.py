@@ -250,6 +250,20 @@ awards:remove_person             act   ok     ok        403     ok     404      
 awards:proposers                 form  ok     ok        403     403    404        403     404      404       404        login
 awards:what_if                   page  ok     ok        ok      ok     403        403     403      404       404        login
 awards:mine                      page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+awards:runs                      page  ok     ok        ok      403    403        403     403      403       ok         login
+awards:make_run                  form  ok     ok        403     403    403        403     403      404       404        login
+awards:run                       page  ok     ok        ok      404    404        404     404      404       404        login
+awards:run_inputs                page  ok     ok        ok      404    404        404     404      404       404        login
+awards:approve                   form  ok     ok        403     404    404        404     404      404       404        login
+awards:drop_lines                act   ok     ok        403     404    404        404     404      404       404        login
+awards:write_results             act   ok     ok        403     404    404        404     404      404       404        login
+awards:roster_paper              page  ok     ok        ok      404    404        404     404      404       404        login
+awards:line                      page  ok     ok        ok      404    404        404     404      404       404        login
+awards:adjust_line               act   ok     ok        403     404    404        404     404      404       404        login
+awards:drop_line                 act   ok     ok        403     404    404        404     404      404       404        login
+awards:restore_line              act   ok     ok        403     404    404        404     404      404       404        login
+awards:remark_line               act   ok     ok        403     404    404        404     404      404       404        login
+awards:roster                    page  ok     ok        ok      403    403        403     403      403       ok         login
 
 kpi:usage                        page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 kpi:usage_returns                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
