@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("today")
 SKIP = "跳到主要內容區塊"
 # What comes as a file, or as a part of a page, has no page.
 FILES = {
+    "awards:roster_paper",
     "districts:refused_rows",
     "duties:feed",
     "kpi:usage_evidence",
