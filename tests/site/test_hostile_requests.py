@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 # Papers are slow and read nothing of the query.
 SPARED = {
+    "awards:roster_paper",
     "meetings:notice",
     "meetings:sign_in",
     "meetings:draft",
