@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from awards.models import HostPerson
+from awards.models import HostPerson, Line, Run
 from districts.choices import Access, PlanKind, VersionKind
 from districts.models import Agency, Closure, CoachingRow, CoachingTable, Plan, PlanVersion, Posting
 from meetings.choices import MeetingState, MinutesState
@@ -122,6 +122,7 @@ def multiply(world: World) -> None:
     _more_cases(world)
     _more_followed(world, schools)
     _more_awards(world)
+    _more_runs(world)
     newest = CoachingTable.objects.filter(district=district).latest("month")
     CoachingRow.objects.bulk_create(
         CoachingRow(table=newest, agency=school, officer=cast.host_officer.person) for school in schools
@@ -185,6 +186,28 @@ def _more_cases(world: World) -> None:
         )
         Attachment.objects.create(case=reviewed, stored=build.stored_file())
         record("case.marked", reviewed, by=world.cast.office_admin)
+
+
+def _more_runs(world: World) -> None:
+    """More lines in a run and in the one before it, and more runs."""
+    line = Line.objects.get(pk=str(world.objects["lines/<int:pk>"]))
+    runs = line.run.plan.award_runs.order_by("number")
+    for number in range(MORE):
+        for run in list(runs)[:2]:
+            matters = [f"proposals.proposal-{10**6 + number}"]
+            Line.objects.create(**{**_columns(line), "run": run, "matters": matters})
+        record("award.line_adjusted", line, by=world.cast.office_admin)
+        Run.objects.create(
+            plan=line.run.plan,
+            number=10 + number,
+            facts=line.run.facts,
+            rules=line.run.rules,
+            made_by=world.cast.office_admin,
+        )
+
+
+def _columns(line: Line) -> dict[str, object]:
+    return {field.name: getattr(line, field.name) for field in Line._meta.fields if not field.primary_key}
 
 
 def _more_awards(world: World) -> None:
