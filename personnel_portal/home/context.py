@@ -107,6 +107,6 @@ def _awards(mine: Standing) -> Link:
     # After a year's end its host still finishes the work: the newest plan's district is the one at hand.
     links += [Link("承辦人員", reverse("awards:people", args=[district])) for district in sorted(mine.hosts)[-1:]]
     if mine.is_office:
-        links.append(Link("獎勵試算", reverse("awards:runs")))
+        links += [Link("獎勵試算", reverse("awards:runs")), Link("獎勵建議名冊", reverse("awards:roster"))]
     links.append(Link("我的獎勵", reverse("awards:mine")))
     return Link("獎勵建議", reverse("awards:overview"), "trophy", children=tuple(links))
