@@ -13,7 +13,7 @@ from awards.actions import runs as actions
 from awards.choices import Part, UnitChoice
 from awards.models import Run
 from personnel_portal.documents import sheets
-from personnel_portal.documents.paper import Table
+from personnel_portal.documents.paper import Paragraph, Table
 from personnel_portal.trail.models import Entry
 from tests import build
 from tests.awards import making
@@ -161,7 +161,7 @@ def test_the_paper_lies_across_with_official_heading_in_kai(cast: build.Cast, ru
         False,
         True,
     ), "法令依據 is the only 令"
-    fonts = {str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values()}  # type: ignore[index,union-attr]  # pypdf's objects are untyped
+    fonts = {str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values()}  # type: ignore[index]  # pypdf's objects are untyped
     assert all("Kai" in name or "Serif" in name or "Song" in name for name in fonts), fonts
 
 
@@ -183,7 +183,7 @@ def test_the_paper_has_exactly_the_columns_and_counts_points_in_a_note_only(run:
     (table,) = [block for block in paper.blocks if isinstance(block, Table)]
     assert [column.label for column in table.columns] == COLUMNS
     assert sum(table.percents()) == 100
-    (note, *_) = [block.text for block in paper.blocks if block.kind == "paragraph"]
+    (note, *_) = [block.text for block in paper.blocks if isinstance(block, Paragraph)]
     assert note == (
         "共 3 人、3 筆。嘉獎與記功分別計列，不相互折算；"
         "年終考績增分合計 6 分（嘉獎 1 分、記功 3 分、記大功 9 分）僅供參考。"
@@ -193,7 +193,7 @@ def test_the_paper_has_exactly_the_columns_and_counts_points_in_a_note_only(run:
 def test_an_empty_roster_says_none(cast: build.Cast) -> None:
     run = actions.make_run(plan=cast.plan, by=cast.office_admin)
     paper = documents.roster(run, [], build.TODAY)
-    assert next(block.text for block in paper.blocks if block.kind == "paragraph") == "無。"
+    assert next(block.text for block in paper.blocks if isinstance(block, Paragraph)) == "無。"
 
 
 def test_papers_are_the_offices_and_their_making_is_recorded(cast: build.Cast, run: Run) -> None:
@@ -216,7 +216,7 @@ def test_the_list_shows_all_that_was_approved_and_stands(cast: build.Cast, run: 
     assert ("黃承辦" in page, "趙協辦" in page, "共 2 筆" in page) == (True, False, True)
     assert "共 1 筆" in client.get(url, {"q": "民雄"}).text
     assert "共 2 筆" in client.get(url, {"q": "0321"}).text
-    assert "共 1 筆" in client.get(url, {"unit": "merit", "plan": cast.plan.pk}).text
+    assert "共 1 筆" in client.get(url, {"unit": "merit", "plan": str(cast.plan.pk)}).text
     exported = sheets.read(io.BytesIO(client.get(url, {"export": "ods"}).getvalue()))
     assert [row[4:10] for row in exported][1:] == [
         ["黃承辦", "公務人員", "承辦116年度北平原區聯繫會報（主管：籌辦會議、彙整提案）", "記功", "1", "3"],

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from awards.actions import runs as actions
 from awards.choices import HostPersonState, Part, UnitChoice
 from awards.models import Line, Rewarded, Run, Tier, TierCondition
 from awards.models.runs import stamp
-from districts.choices import PlanKind
+from districts.choices import Access, PlanKind
 from districts.models import Plan, Reading
 from meetings.choices import MinutesState
 from meetings.models import Meeting
@@ -277,12 +278,13 @@ def test_ticked_lines_are_dropped_or_given_a_result_together(cast: build.Cast, r
     results, drop = reverse("awards:write_results", args=[run.pk]), reverse("awards:drop_lines", args=[run.pk])
     assert reviewer.post(results, {"lines": keys, "result": "照案通過"}).status_code == 302
     assert set(run.lines.values_list("result", flat=True)) == {"照案通過"}
-    for url, data, sentence in (
+    refused: list[tuple[str, dict[str, Any], str]] = [
         (drop, {"lines": keys, "reason": ""}, "請說明剔除的理由。"),
         (drop, {"reason": "誤列。"}, "請至少勾選一筆獎勵建議。"),
         (drop, {"lines": ["²"], "reason": "誤列。"}, "勾選的建議不屬這次試算"),
         (results, {"lines": keys, "result": ""}, "請填審議結果，例如「照案通過」。"),
-    ):
+    ]
+    for url, data, sentence in refused:
         answer = reviewer.post(url, data)
         assert (answer.status_code, sentence in answer.text) == (422, True)
         assert data.get("reason", "") in answer.text
@@ -360,9 +362,7 @@ def test_a_line_that_was_changed_meanwhile_is_not_approved_unseen(cast: build.Ca
 
 
 def test_the_second_who_approves_is_told_by_whom_and_when(cast: build.Cast, reviewer: Client, run: Run) -> None:
-    other = build.officer(
-        build.listed("人事處"), username="second", name="周審核", access=run.made_by.person.postings.get().access
-    )
+    other = build.officer(build.listed("人事處"), username="second", name="周審核", access=Access.REVIEW)
     approve(logged_in(other), run)
     answer = approve(reviewer, run)
     sentence = "周審核已於 115年11月22日（日）10:00 核定這次試算，不得再變更。"
@@ -425,7 +425,7 @@ def test_a_split_award_does_not_reward_a_proposal_again(cast: build.Cast) -> Non
         proposal.rewarded.create(person=user.person, named_by=cast.office_reviewer)
     later = again(run, cast)
     assert later.lines.count() == 2
-    with pytest.raises(actions.ValidationError) as refused:
+    with pytest.raises(ValidationError) as refused:
         approved(later, cast)
     assert len(refused.value.messages) == 2
     assert Rewarded.objects.get().line == run.lines.get()
