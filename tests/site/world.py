@@ -4,14 +4,26 @@ from dataclasses import dataclass
 from datetime import date
 
 from awards.actions.runs import make_run
-from awards.choices import LineKind, Part, UnitChoice
+from awards.choices import LineKind, UnitChoice
+from awards.choices import Part as HostPart
 from awards.models import HostPerson, Line
 from districts.choices import SheetKind, VersionKind
 from districts.forms.agencies import LAYOUT
 from districts.models import Agency, Closure, Deadline, District, PlanVersion, Posting, Reading, StagedSheet
-from kpi.choices import Filing, ReportState, Round
+from kpi.actions.work_import import begin_draft
+from kpi.choices import Filing, PaperKind, ReportState, Round
 from kpi.choices import Part as ServicePart
-from kpi.models import Score, ScoreList, Service, UsageTraining, UseFile
+from kpi.models import (
+    Doing,
+    FrozenReport,
+    Progress,
+    ProgressFile,
+    Score,
+    ScoreList,
+    Service,
+    UsageTraining,
+    UseFile,
+)
 from meetings.choices import AttendanceState, MeetingKind, MinutesState, Section
 from meetings.documents import draft
 from meetings.models import Meeting, MinutesFile, MinutesVersion
@@ -35,7 +47,7 @@ from proposals.models import (
     Supersession,
 )
 from tests import build
-from tests.kpi import usages
+from tests.kpi import usages, working
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,7 @@ def make() -> World:
         **_case(cast),
         **_followed(cast, unfiled),
         **_usage(cast),
+        **_work(cast),
         **_rewarded(cast, district),
         "board/<int:pk>": district.pk,
         "board/<int:pk>/<str:kind>": "meetings.hold.A",
@@ -205,6 +218,32 @@ def _usage(cast: build.Cast) -> dict[str, object]:
     }
 
 
+def _work(cast: build.Cast) -> dict[str, object]:
+    """The host's work plan: an item with evidence and an event, an issued report, and a table that was read."""
+    plan, _, items = working.small_plan(cast.host_officer)
+    by = cast.host_officer
+    progress = Progress.objects.create(item=items[0], quarter=1, planned=25, actual=20, text="辦理中", entered_by=by)
+    evidence = ProgressFile.objects.create(progress=progress, stored=build.stored_file())
+    event = Doing.objects.create(
+        item=items[0], due_on=build.TODAY, event_at=build.at(build.TODAY, 8), note="通報", entered_by=by
+    )
+    report = FrozenReport.objects.create(
+        plan=plan.plan, kind=PaperKind.WORK, year=115, version=1, content={"figures": {"quarter": 4}}, made_by=by
+    )
+    report.pdf = report.odt = build.stored_file(name="報告.odt", content=b"PK", kind=Kind.ODT)
+    report.save()
+    rows = [["一、衛生 (一)季節性環境衛生", "1. 防止登革熱之傳染。 2. 環境清潔。", "(1)配合調查。", "35"]]
+    draft = begin_draft(plan=plan.plan, name="貼上的文字", rows=rows, section="民政課", by=by)
+    return {
+        "work/<int:pk>": plan.pk,
+        "work/items/<int:pk>": items[0].pk,
+        "work/doings/<int:pk>": event.pk,
+        "work/evidence/<int:pk>": evidence.pk,
+        "work/reports/<int:pk>": report.pk,
+        "work/drafts/<int:pk>": draft.pk,
+    }
+
+
 def _returned(cast: build.Cast) -> dict[str, dict[str, object]]:
     """The host's second usage return, which went back for correction."""
     host = build.listed("大林鎮公所")
@@ -239,7 +278,11 @@ def _followed(cast: build.Cast, meeting: Meeting) -> dict[str, object]:
 def _rewarded(cast: build.Cast, district: District) -> dict[str, object]:
     """Somebody whom the host named for its award, and adopted proposals of a known and an unknown proposer."""
     named = HostPerson.objects.create(
-        district=district, person=build.person(name="何課長"), part=Part.HEAD, work="主持", named_by=cast.host_officer
+        district=district,
+        person=build.person(name="何課長"),
+        part=HostPart.HEAD,
+        work="主持",
+        named_by=cast.host_officer,
     )
     for name in ("吳成員", "外人"):
         adopted = build.proposal(state=ProposalState.PUBLISHED, subject=f"{name}之提案", contact_name=name)
