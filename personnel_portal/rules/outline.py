@@ -114,7 +114,7 @@ def _paragraph(text: str) -> list[Piece]:
 
 def sums(cell: str) -> list[Sum]:
     """Return the amounts of a cell: numbers with the funding note in brackets behind them, or a note alone."""
-    text = " ".join(_lines(_PARAGRAPH.sub("\n", cell)))
+    text = " ".join(html.unescape(_TAG.sub("", _PARAGRAPH.sub(" ", cell))).split())
     notes = re.findall(r"[(（]([^()（）]+)[)）]", text)
     bare = re.sub(r"[(（][^()（）]*[)）]", " ", text)
     numbers = [Decimal(number.replace(",", "")) for number in _NUMBER.findall(bare)]
@@ -296,6 +296,10 @@ class _Reader:
                 self._insert(group, at + moved + 1, self.nodes[at + moved].depth + 1, number)
                 placed[:] = [one + len(group) if one > at + moved else one for one in placed]
                 moved += len(group)
+        elif groups and not placed:  # contents before any item
+            doubt = (f"第 {number} 列的內容之前沒有項目，請確認屬於何項。",)
+            for group in groups:
+                self._insert(group, len(self.nodes), self.work_depth + 1, number, doubt)
         elif groups:
             self._doubt(placed[-1], f"同列有 {len(placed)} 項、{len(groups)} 段內容，無法對應，請逐段移至所屬項目。")
             rest = [piece for group in groups for piece in group]
