@@ -1,8 +1,10 @@
 """The tree of a work plan: what it costs, how items are written and moved, and its pages."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +20,12 @@ from tests.kpi import working
 from tests.site.clients import logged_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+
+@pytest.fixture
+def today() -> Iterator[None]:
+    with time_machine.travel(build.at(build.TODAY, 10), tick=False):
+        yield
 
 
 @pytest.fixture

@@ -265,6 +265,19 @@ awards:restore_line              act   ok     ok        403     404    404      
 awards:remark_line               act   ok     ok        403     404    404        404     404      404       404        login
 awards:roster                    page  ok     ok        ok      403    403        403     403      403       ok         login
 
+kpi:entries                      page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+kpi:entry                        page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+kpi:entry_row                    page  ok     ok        ok      ok     404        ok      404      404       404        login
+kpi:carry_in                     form  403    403       403     ok     404        ok      404      404       404        login
+kpi:actual                       page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:actual_file                  page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:remove_actual_file           act   403    403       403     ok     404        404     404      404       404        login
+kpi:export_actuals               page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+kpi:import_actuals               form  ok     ok        403     ok     ok         ok      ok       403       ok         login
+kpi:actual_sheet                 page  404    404       404     ok     404        404     404      404       404        login
+kpi:take_actuals                 act   404    404       404     ok     404        404     404      404       404        login
+kpi:refused_actuals              page  404    404       404     ok     404        404     404      404       404        login
+
 kpi:usage                        page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 kpi:usage_returns                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 kpi:usage_return                 page  ok     ok        ok      ok     404        404     404      404       404        login
@@ -290,6 +303,32 @@ kpi:propose_usage_system         form  ok     ok        403     ok     ok       
 kpi:usage_system                 form  ok     ok        403     403    403        403     403      404       404        login
 kpi:usage_subsystems             form  ok     ok        403     403    403        403     403      403       ok         login
 kpi:usage_subsystem              form  ok     ok        403     403    403        403     403      404       404        login
+
+kpi:work                         page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+kpi:begin_work                   form  ok     ok        403     ok     ok         ok      ok       403       ok         login
+kpi:work_plan                    page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:copy_work                    form  ok     ok        403     ok     404        404     404      404       404        login
+kpi:add_work_item                form  403    403       403     ok     404        404     404      404       404        login
+kpi:import_work                  form  403    403       403     ok     404        404     404      404       404        login
+kpi:work_progress                form  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:work_report                  page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:freeze_work_report           act   403    403       403     ok     404        404     404      404       404        login
+kpi:work_report_file             page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:work_item                    page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:edit_work_item               form  403    403       403     ok     404        404     404      404       404        login
+kpi:move_work_item               act   403    403       403     ok     404        404     404      404       404        login
+kpi:remove_work_item             form  403    403       403     ok     404        404     404      404       404        login
+kpi:work_done                    act   403    403       403     ok     404        404     404      404       404        login
+kpi:work_event                   act   403    403       403     ok     404        404     404      404       404        login
+kpi:add_work_evidence            act   403    403       403     ok     404        404     404      404       404        login
+kpi:finish_work_event            act   403    403       403     ok     404        404     404      404       404        login
+kpi:take_back_work_doing         act   403    403       403     ok     404        404     404      404       404        login
+kpi:work_evidence                page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:remove_work_evidence         act   403    403       403     ok     404        404     404      404       404        login
+kpi:work_draft                   page  404    404       404     ok     404        404     404      404       404        login
+kpi:correct_work_draft           act   404    404       404     ok     404        404     404      404       404        login
+kpi:save_work_draft              act   404    404       404     ok     404        404     404      404       404        login
+kpi:discard_work_draft           act   404    404       404     ok     404        404     404      404       404        login
 """
 # The views of a step in the life of minutes are tried on minutes that wait for it; all others on minutes not submitted.
 WAITING = {

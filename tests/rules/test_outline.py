@@ -1,0 +1,115 @@
+"""A messy table read into a proposed tree: what is certain is read, what is not is said."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personnel_portal.rules import outline
+from personnel_portal.rules.outline import Level, Node, Piece, pieces, read, sums
+from tests.kpi import expected_work as expected
+
+HEAD = ["機關工作項目", "重要工作計畫項目", "實施內容", "預算金額 (單位：千元)"]
+
+
+def shape(nodes: list[Node]) -> list[tuple[int, str, str]]:
+    return [(node.depth, node.mark, node.text) for node in nodes]
+
+
+def test_a_clean_row_is_read_without_doubt() -> None:
+    nodes = read(
+        [["民政課 112 年度重要工作計畫"], HEAD, ["一、衛生 (一)環境", "1. 清潔。", "(1)掃除。 (2)消毒。", "8,359"]]
+    )
+    assert shape(nodes) == [
+        (0, "", "民政課"),
+        (1, "一、", "衛生"),
+        (2, "(一)", "環境"),
+        (3, "1.", "清潔。"),
+        (4, "(1)", "掃除。"),
+        (4, "(2)", "消毒。"),
+    ]
+    assert nodes[3].sums[0].thousands == 8359
+    assert not any(node.doubts for node in nodes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([["一、衛生", "1. 甲。 2. 乙。", "甲事。", ""]], "無法對應"),
+        ([["一、衛生", "1. 甲。 2. 乙。", "<p>甲事。</p><p>乙事。</p>", ""]], "依序對應"),
+        ([["一、衛生", "1. 甲。 2. 乙。", "", "40"]], "請確認屬於何項"),
+        ([["一、衛生", "1. 甲。", "甲事。", "40 252"]], "2 筆金額"),
+        ([["一、衛生", "1. 甲。", "甲事", ""], ["", "2. 乙。", "的後半。", ""]], "上一列內容的續文"),
+        ([["一、衛生", "1. 甲。", "甲事。", ""], ["二、教育", "2. 乙。", "乙事。", ""]], "早印一列"),
+        ([["一、衛生 (一)環境 (二)保健", "1. 甲。", "甲事。", ""]], "請確認各屬何項"),
+        ([["一、衛生", "1. 甲。", "", "13,799"], ["", "2. 乙。", "", "13,799"]], "可能是同一筆"),
+    ],
+)
+def test_what_is_uncertain_is_said(rows: list[list[str]], sentence: str) -> None:
+    doubts = [doubt for node in read([HEAD, *rows]) for doubt in node.doubts]
+    assert any(sentence in doubt for doubt in doubts), doubts
+
+
+def test_heads_that_repeat_on_each_page_are_left_out() -> None:
+    nodes = read([HEAD, ["一、衛生", "1. 甲。", "甲事。", ""], HEAD, ["", "2. 乙。", "乙事。", ""]])
+    assert [node.text for node in nodes] == ["衛生", "甲。", "甲事。", "乙。", "乙事。"]
+
+
+def test_columns_are_found_by_their_heads() -> None:
+    nodes = read([["編號", *HEAD], ["7", "一、衛生", "1. 甲。", "甲事。", "40"]])
+    assert shape(nodes) == [(1, "一、", "衛生"), (2, "1.", "甲。"), (3, "", "甲事。")]
+
+
+def test_an_outline_without_columns_is_read_by_its_marks() -> None:
+    nodes = read([["人事室 112 年度重要工作計畫"], ["一、任免"], ["(一)編制"], ["1.甲"], ["(1)乙"], ["說明文字"]])
+    assert [(node.depth, node.level, node.text) for node in nodes] == [
+        (0, Level.SECTION, "人事室"),
+        (1, Level.WORK, "任免"),
+        (2, Level.KEY, "編制"),
+        (3, Level.KEY, "甲"),
+        (4, Level.DETAIL, "乙"),
+        (5, Level.DETAIL, "說明文字"),
+    ]
+    assert nodes[-1].doubts
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("40", [(40, "")]),
+        ("8,359", [(8359, "")]),
+        ("449(健保局補助)", [(449, "健保局補助")]),
+        ("市府統籌款", [(None, "市府統籌款")]),
+        ("40 252", [(40, ""), (252, "")]),
+        ("市府統籌款 市府統籌款", [(None, "市府統籌款"), (None, "市府統籌款")]),
+        ("", []),
+    ],
+)
+def test_amounts(cell: str, found: list[tuple[int | None, str]]) -> None:
+    assert [(one.thousands, one.funding) for one in sums(cell)] == found
+
+
+def test_full_width_brackets_and_numbers_are_marks_too() -> None:
+    assert pieces("（一）甲。 １．不是。") == [Piece("(一)", 1, 1, "甲。"), Piece("1.", 2, 1, "不是。")]
+    assert [piece.number for piece in pieces("十一、甲\n二十、乙\n二十三、丙")] == [11, 20, 23]
+    assert [piece.mark for piece in pieces("第12條第1項 PM2.5 本(112)年度")] == [""]
+
+
+@given(st.lists(st.lists(st.text(max_size=40), min_size=1, max_size=6), max_size=12))
+def test_whatever_is_pasted_is_read_into_a_tree(rows: list[list[str]]) -> None:
+    for node in read(rows):
+        assert node.depth >= 0
+        assert 1 <= node.row <= len(rows)
+
+
+def test_the_printed_table_of_a_section_is_read_as_the_page_has_it() -> None:
+    """A section typed clean, each row with its items, gives the expected items again."""
+    typed = list(expected.ROWS["政風業務"])
+    table, work = [], ""
+    for level, mark, text, _, _, inside in typed:
+        if level == 1:
+            work = f"{mark}{text}"
+        else:
+            table.append([work, f"{mark}{text}", " ".join(f"{one}{what}" for one, what in inside), ""])
+            work = ""
+    keys = [(node.mark, node.text) for node in read([HEAD, *table]) if node.level == outline.Level.KEY]
+    assert keys == [(mark, text) for level, mark, text, *_ in typed if level > 1]
