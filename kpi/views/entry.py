@@ -15,9 +15,11 @@ from districts.choices import AgencyKind, PlanKind
 from districts.models import Agency, Plan
 from districts.standing import standing
 from kpi.actions import actuals as actions
+from kpi.choices import ReportedBy
 from kpi.compute import COUNTED, ENTERED, of_year
 from kpi.facts import year_of, years_of
 from kpi.forms.grid import EntryGrid
+from kpi.models import Indicator
 from kpi.policies import can_bring_actuals, can_work_for, is_somebody
 from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
@@ -46,8 +48,11 @@ class Place:
         return f"{reverse('kpi:entry', args=[self.plan.pk])}?{self.query}"
 
 
-def place_of(request: SignedInRequest, plan: Plan) -> Place:
+def place_of(request: SignedInRequest, plan: Plan, indicator: Indicator | None = None) -> Place:
     """Return the place that an address names; by default the person's own agency and the plan's year of today.
+
+    Args:
+        indicator: what the page is about, if it is one: the agency is one that reports it.
 
     Raises:
         Http404: the plan is no plan of targets, or has no such unit or year for the person.
@@ -55,7 +60,7 @@ def place_of(request: SignedInRequest, plan: Plan) -> Place:
     if plan.kind != PlanKind.KPI:
         raise Http404
     mine = standing(request.user)
-    agency = _agency(request.GET.get("agency", ""), request.user, plan)
+    agency = _agency(request.GET.get("agency", ""), request.user, plan, indicator)
     if agency is None:
         raise Http404
     text = request.GET.get("year", "")
@@ -65,17 +70,18 @@ def place_of(request: SignedInRequest, plan: Plan) -> Place:
     return Place(plan, year, agency, agency.pk in mine.works_for)
 
 
-def _agency(text: str, user: User, plan: Plan) -> Agency | None:
-    """Return the agency of that key which the person may look at; without one, its own that reports in the plan."""
+def _agency(text: str, user: User, plan: Plan, indicator: Indicator | None) -> Agency | None:
+    """Return the agency of that key which the person may look at; without one, its own, and for the office any unit."""
     mine = standing(user)
     agencies = Agency.objects.visible_to(user)
     if not mine.is_office:
         agencies = agencies.filter(pk__in=mine.reads_for)
     if text:
         return agencies.filter(pk=text).first() if text.isdecimal() and len(text) < 10 else None
-    own = agencies.filter(pk__in=mine.reads_for)
-    units = plan.units.values("agency")
-    return own.filter(pk__in=units).first() or own.order_by("pk").first() or agencies.filter(pk__in=units).first()
+    own, units = agencies.filter(pk__in=mine.reads_for), plan.units.values("agency")
+    if indicator and indicator.reported_by == ReportedBy.UNITS:
+        return own.filter(pk__in=units).first() or agencies.filter(pk__in=units).first()
+    return own.filter(pk__in=units).first() or own.first()
 
 
 @guard(policy=is_somebody)
@@ -83,9 +89,7 @@ def entries(request: SignedInRequest) -> HttpResponse:
     """Lead to the grid of the current plan of the person's own office."""
     plans = Plan.objects.visible_to(request.user).filter(kind=PlanKind.KPI)
     plan = plans.current(timezone.localdate())
-    if plan is None:
-        raise Http404
-    return redirect("kpi:entry", pk=plan.pk)
+    return redirect("kpi:entry", pk=plan.pk) if plan else redirect("kpi:targets")
 
 
 @guard(Plan)

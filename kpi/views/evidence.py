@@ -54,7 +54,7 @@ def row(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
 
 
 def _place(request: SignedInRequest, indicator: Indicator) -> Place:
-    return place_of(request, Plan.objects.select_related("office").get(pk=indicator.goal.plan_id))
+    return place_of(request, Plan.objects.select_related("office").get(pk=indicator.goal.plan_id), indicator)
 
 
 def _cell(place: Place, indicator: Indicator) -> tuple[Cell, YearFacts]:
@@ -72,7 +72,8 @@ def actual(request: SignedInRequest, actual: Actual) -> HttpResponse:
 
     Files that are refused say why at the field; the others and the remark are kept.
     """
-    form = EvidenceForm(request.POST or None, request.FILES or None, actual=actual)
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = EvidenceForm(data, files, actual=actual)
     if request.method == "POST":
         require(can_fill_actual(request.user, actual))
         if form.is_valid():
@@ -132,8 +133,9 @@ def carry_in(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
     offered = known_rows(indicator, place.agency, place.year, period)
     known = cell.entries[period - 1]
     chosen = [kept["reference"] for kept in known.carried.get("rows", [])] if known else []
-    form = CarryForm(request.POST or None, offered=offered, initial={"rows": chosen})
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None  # nothing ticked is an empty answer, not none
+    form = CarryForm(data, offered=offered, initial={"rows": chosen})
+    if form.is_valid():
         try:
             made = carry(
                 indicator=indicator,

@@ -11,9 +11,11 @@ from districts.choices import SheetKind, VersionKind
 from districts.forms.agencies import LAYOUT
 from districts.models import Agency, Closure, Deadline, District, PlanVersion, Posting, Reading, StagedSheet
 from kpi.actions.work_import import begin_draft
-from kpi.choices import Filing, PaperKind, ReportState, Round
+from kpi.choices import EntryState, Filing, Frequency, PaperKind, ReportState, Round, Source
 from kpi.choices import Part as ServicePart
+from kpi.forms.actual_sheet import LAYOUT as ACTUALS
 from kpi.models import (
+    ActualFile,
     Doing,
     FrozenReport,
     Progress,
@@ -47,7 +49,7 @@ from proposals.models import (
     Supersession,
 )
 from tests import build
-from tests.kpi import usages, working
+from tests.kpi import targets, usages, working
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def make() -> World:
         **_case(cast),
         **_followed(cast, unfiled),
         **_usage(cast),
+        **_reported(cast),
         **_work(cast),
         **_rewarded(cast, district),
         "board/<int:pk>": district.pk,
@@ -191,6 +194,32 @@ def _case(cast: build.Cast) -> dict[str, object]:
         "cases/<int:pk>": case.pk,
         "library/<int:pk>": publication.pk,
         "superseded/<int:pk>": suggested.pk,
+    }
+
+
+def _reported(cast: build.Cast) -> dict[str, object]:
+    """A plan of targets, a returned figure of the host with a file, and figures that the host uploaded."""
+    plan = targets.plan()
+    indicator = targets.indicator(plan, frequency=Frequency.MONTH, source=Source.SESSIONS, target="1")
+    host = build.listed("大林鎮公所")
+    returned = targets.actual(indicator, host, 1, "1", state=EntryState.RETURNED, by=cast.host_officer)
+    file = ActualFile.objects.create(actual=returned, stored=build.stored_file())
+    cells = dict.fromkeys(ACTUALS.columns, "") | {"agency": "大林鎮公所", "year": str(plan.year), "code": "1-1"}
+    good = cells | {"period": "2", "value": "1"}
+    sheet = StagedSheet.objects.create(
+        office=build.county(),
+        kind=SheetKind.ACTUALS,
+        name="實績.ods",
+        rows=[[2, good, []], [3, good | {"value": "一"}, []]],
+        options={"plan": plan.pk},
+        made_by=cast.host_officer,
+    )
+    return {
+        "targets/<int:pk>": plan.pk,
+        "indicators/<int:pk>": indicator.pk,
+        "actuals/<int:pk>": returned.pk,
+        "actual-files/<int:pk>": file.pk,
+        "targets/imports/<int:pk>": sheet.pk,
     }
 
 
