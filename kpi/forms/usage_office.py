@@ -248,6 +248,8 @@ class SubsystemForm(forms.ModelForm[Subsystem]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["order"].required = False
+        if not self.instance.pk:
+            self.initial["order"] = None
         self.fields["order"].help_text = "留白排在最後。"
 
     def clean_order(self) -> int:
