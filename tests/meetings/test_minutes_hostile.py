@@ -19,14 +19,16 @@ HOSTILE = list(hostile_files())
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database("a file is refused before anything is written")
 @pytest.mark.parametrize("hostile", HOSTILE, ids=[f"{hostile.name}: {hostile.why}" for hostile in HOSTILE])
-def test_hostile_file_is_refused_at_the_field(hostile: Hostile, settings: Settings, tmp_path: Path) -> None:
+def test_hostile_file_is_refused_at_the_field(
+    hostile: Hostile, cast: build.Cast, settings: Settings, tmp_path: Path
+) -> None:
     settings.STORAGE_PATH = tmp_path
-    host = build.officer(build.listed("大林鎮公所"), username="host", name="黃承辦")
     meeting = build.held_meeting()
     client = Client()
     with time_machine.travel(build.at(build.TODAY, 10), tick=False):
-        client.force_login(host, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(cast.host_officer, backend="django.contrib.auth.backends.ModelBackend")
         data = {"uploads": [SimpleUploadedFile(hostile.name, hostile.build())], "note": "備註", "submit": "1"}
         answer: Any = client.post(f"/meetings/{meeting.pk}/minutes/", data)
     assert answer.status_code == 422
