@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from districts.choices import PlanKind
 from districts.forms.names import AgencyNames, found_or_problem
-from districts.forms.sheets import Layout, Row, SheetForm
+from districts.forms.sheets import Layout, Row, SheetForm, read
 from districts.models import Agency, Plan, StagedSheet
 from districts.standing import standing
 from kpi.actions.actual_sheets import Reported
@@ -21,8 +21,11 @@ from kpi.facts import YearFacts, years_of
 from kpi.forms import cells
 from kpi.models import Actual, Indicator
 from personnel_portal.accounts.models import User
+from personnel_portal.uploads import names
 
 NOTE_LONGEST = 300
+MOST = 10_000
+HEADING = 20  # lines above the first figure
 
 
 def plans_of(user: User) -> Any:
@@ -33,6 +36,12 @@ def plans_of(user: User) -> Any:
 class ActualSheetForm(SheetForm):
     """A sheet of figures of a plan, to look through before it is imported."""
 
+    file = forms.FileField(
+        label="試算表",
+        help_text=f"可上傳 xlsx、ods 或 csv（UTF-8、Big5），一次最多 {MOST:,} 筆。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.ods,.csv"}),
+        error_messages={"required": "請選擇檔案。", "empty": "檔案是空的，請確認內容後再上傳。"},
+    )
     plan = forms.ModelChoiceField(Plan.objects.none(), label="計畫", error_messages={"required": "請選擇計畫。"})
     field_order = ("plan", "file")
 
@@ -42,6 +51,19 @@ class ActualSheetForm(SheetForm):
         field: Any = self.fields["plan"]
         field.queryset, field.initial = plans, plans.current(timezone.localdate())
         field.label_from_instance = lambda plan: plan.title
+
+    def clean_file(self) -> Any:
+        """Read the lines; a year of all units is far more than a list of people.
+
+        Raises:
+            ValidationError: the file may not be read; one sentence.
+        """
+        file = self.cleaned_data["file"]
+        rows = read(file, self.layout.columns, self.layout.optional, limit=MOST + HEADING)
+        if len(rows) > MOST:
+            raise ValidationError(f"一次最多匯入 {MOST:,} 筆，這份有 {len(rows):,} 筆，請分次上傳。")
+        self.name, self.rows = names.safe_name(file.name), rows
+        return file
 
     def options(self) -> dict[str, Any]:
         return {"plan": self.cleaned_data["plan"].pk}
