@@ -63,8 +63,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def _shown(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
     mine = standing(request.user)
     rules = scoring.rules_of(plan)
-    trainings = list(UsageTraining.objects.of_plan(plan))
-    published = ScoreList.objects.of_plan(plan).first()
+    trainings = list(UsageTraining.objects.filter(plan=plan))
+    published = ScoreList.objects.filter(plan=plan).first()
     return {
         "rules": rules,
         "bands": [(BandFor(counts), rows) for counts, rows in rules.bands.items()],

@@ -30,14 +30,14 @@ FILING = {Filing.MISSING: "late", Filing.OPEN: "wait", Filing.REVIEWED: "done"}
 def scores(request: SignedInRequest, plan: Plan) -> HttpResponse:
     """Show what every agency comes to today, and where that differs from what was published last."""
     computed = scoring.of_plan(plan)
-    published = ScoreList.objects.of_plan(plan).first()
+    published = ScoreList.objects.filter(plan=plan).first()
     known = {score.agency_id: score for score in published.scores.all()} if published else {}
     context = {
         "plan": plan,
         "rules": computed.rules,
         "rows": [(line, FILING[line.filing], _difference(line, known)) for line in computed.lines],
         "published": published,
-        "lists": ScoreList.objects.of_plan(plan).select_related("published_by"),
+        "lists": ScoreList.objects.filter(plan=plan).select_related("published_by"),
         "warnings": _warnings(plan, computed),
         "may_publish": bool(can_review_usage(request.user, plan)),
     }
@@ -77,7 +77,7 @@ def _some(names: list[str]) -> str:
 @guard(Plan, can_review_usage)
 def publish(request: SignedInRequest, plan: Plan) -> HttpResponse | HttpResponseBase:
     """Publish every agency's result, after saying what follows."""
-    last = ScoreList.objects.of_plan(plan).first()
+    last = ScoreList.objects.filter(plan=plan).first()
     seen = last.number if last else 0
     form = PublishForm(request.POST or None, again=bool(last), initial={"seen": seen})
     if request.method == "POST" and form.is_valid():
@@ -296,5 +296,5 @@ def rule(request: SignedInRequest, plan: Plan) -> HttpResponse | HttpResponseBas
         else:
             messages.success(request, "已儲存計分規則；已公布的分數不變。")
             return redirect(f"{reverse('kpi:usage')}?year={plan.year}#rules")
-    context = {"plan": plan, "form": form, "published": ScoreList.objects.of_plan(plan).exists()}
+    context = {"plan": plan, "form": form, "published": ScoreList.objects.filter(plan=plan).exists()}
     return render(request, "kpi/usage_rule.html", context, status=422 if form.problems else 200)
