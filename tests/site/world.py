@@ -127,6 +127,9 @@ def make() -> World:
         **_reported(cast),
         **_work(cast),
         **_rewarded(cast, district),
+        "runs/make/<int:pk>": cast.plan.pk,
+        "roster.<str:form>": "ods",
+        **_run(cast),
         "board/<int:pk>": district.pk,
         "board/<int:pk>/<str:kind>": "meetings.hold.A",
     }
@@ -318,6 +321,31 @@ def _rewarded(cast: build.Cast, district: District) -> dict[str, object]:
         decided = {"decided_by": cast.office_reviewer, "published_at": build.at(build.TODAY, 9)}
         Decision.objects.create(proposal=adopted, outcome=Outcome.ADOPTED, qualifies=True, **decided)
     return {"host-people/<int:pk>": named.pk}
+
+
+def _run(cast: build.Cast) -> dict[str, object]:
+    """A draft of a run with a line, and the run before it with one."""
+    posting = Posting.objects.select_related("person", "agency").get(person__user=cast.host_officer)
+    for _ in range(2):
+        run = make_run(plan=cast.plan, by=cast.office_admin)
+        line = Line.objects.create(
+            run=run,
+            kind=LineKind.PROPOSAL,
+            person=posting.person,
+            agency=posting.agency,
+            name=posting.person.name,
+            title=posting.title,
+            status=posting.person.status,
+            deed="提出人事修正建議獲本處參採",
+            clause="伍、二",
+            computed_unit=UnitChoice.CITATION,
+            computed_times=1,
+            unit=UnitChoice.CITATION,
+            times=1,
+            matters=["proposals.proposal-0"],
+            because={"words": "獲參採且符合獎勵之提案 1 案 → 伍、二 嘉獎 1 次", "references": []},
+        )
+    return {"runs/<int:pk>": run.pk, "lines/<int:pk>": line.pk}
 
 
 def _meeting(cast: build.Cast, state: MinutesState) -> Meeting:
