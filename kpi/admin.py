@@ -6,6 +6,10 @@ from django.contrib import admin
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 
 from kpi.models import (
+    Amount,
+    Doing,
+    FrozenReport,
+    Progress,
     Score,
     ScoreList,
     SubItem,
@@ -16,6 +20,8 @@ from kpi.models import (
     UsageRule,
     UsageTraining,
     Use,
+    WorkItem,
+    WorkPlan,
 )
 from personnel_portal.exchange import ReadOnly, Traced
 
@@ -106,3 +112,67 @@ class ScoreAdmin(_UsageShown):
     list_filter = ["filing", "score_list"]
     list_select_related = ["agency", "score_list__plan"]
     search_fields = ["agency__short_name"]
+
+
+# --- Work plans ------------------------------------------------------------------------------------------------------
+
+
+class AmountInline(admin.TabularInline[Amount, WorkItem]):
+    model = Amount
+    extra = 0
+    raw_id_fields = ["counts_once_with"]
+
+
+@admin.register(WorkPlan)
+class WorkPlanAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["plan", "agency", "since", "note"]
+    list_select_related = ["plan", "agency"]
+    search_fields = ["plan__title", "agency__short_name", "note"]
+
+
+@admin.register(WorkItem)
+class WorkItemAdmin(Traced, ExportMixin, admin.ModelAdmin[WorkItem]):
+    inlines = [AmountInline]
+    list_display = ["order", "level", "mark", "text", "period", "plan"]
+    list_display_links = ["text"]
+    list_filter = ["plan", "level", "period"]
+    list_select_related = ["plan"]
+    raw_id_fields = ["parent"]
+    search_fields = ["text", "mark", "note"]
+
+
+@admin.register(Amount)
+class AmountAdmin(Traced, ExportMixin, admin.ModelAdmin[Amount]):
+    list_display = ["item", "thousands", "funding", "is_doubtful", "note"]
+    list_filter = ["item__plan", "is_doubtful"]
+    list_select_related = ["item__plan"]
+    raw_id_fields = ["item", "counts_once_with"]
+    search_fields = ["item__text", "funding", "note"]
+
+
+class _WorkShown(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
+    """What agencies report: to look up and to export."""
+
+
+@admin.register(Progress)
+class ProgressAdmin(_WorkShown):
+    list_display = ["item", "quarter", "planned", "actual", "spent", "pace", "entered_by", "entered_at"]
+    list_filter = ["item__plan", "quarter", "pace"]
+    list_select_related = ["item__plan", "entered_by"]
+    search_fields = ["item__text", "text"]
+
+
+@admin.register(Doing)
+class DoingAdmin(_WorkShown):
+    list_display = ["item", "due_on", "event_at", "done_on", "entered_by"]
+    list_filter = ["item__plan"]
+    list_select_related = ["item__plan", "entered_by"]
+    search_fields = ["item__text", "note"]
+
+
+@admin.register(FrozenReport)
+class FrozenReportAdmin(_WorkShown):
+    list_display = ["plan", "kind", "year", "version", "made_by", "made_at"]
+    list_filter = ["kind", "year"]
+    list_select_related = ["plan", "made_by"]
+    search_fields = ["plan__title"]

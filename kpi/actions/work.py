@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from districts.models import Plan
 from kpi.choices import Level
@@ -16,6 +17,7 @@ from personnel_portal.trail.actions import record
 from personnel_portal.trail.models import Entry
 
 DEEPEST = 8  # levels of a tree
+ASIDE = 1_000_000  # more than the items of any plan
 
 
 @transaction.atomic
@@ -174,12 +176,13 @@ def _height(node: Node) -> int:
 
 
 def _renumber(nodes: Sequence[Node]) -> None:
-    """Give every item its place in reading order; only those that moved are written."""
+    """Give every item its place in reading order; only those that moved are written, by way of places that nobody has."""
     moved = []
     for order, node in enumerate(every(nodes), start=1):
         if node.item.order != order:
             node.item.order = order
             moved.append(node.item)
+    WorkItem.objects.filter(pk__in=[item.pk for item in moved]).update(order=F("order") + ASIDE)
     WorkItem.objects.bulk_update(moved, ["order"], batch_size=500)
 
 

@@ -112,9 +112,24 @@ class AmountFormSet(BaseInlineFormSet[Amount, WorkItem, AmountForm]):
 AMOUNTS = inlineformset_factory(WorkItem, Amount, form=AmountForm, formset=AmountFormSet, extra=1, max_num=10)
 
 
+class PercentField(forms.DecimalField):
+    """A percentage from 0 to 100; blank is not 0."""
+
+    def __init__(self) -> None:
+        sentences = {"invalid": "請填 0 到 100 的數字，如 75 或 12.5。"}
+        super().__init__(
+            min_value=0, max_value=100, max_digits=5, decimal_places=2, required=False, error_messages=sentences
+        )
+
+
 class ProgressForm(forms.ModelForm[Progress]):
     """An item's progress of a quarter; left blank altogether, nothing is entered."""
 
+    planned = PercentField()
+    actual = PercentField()
+    spent = forms.DecimalField(
+        min_value=0, max_digits=12, decimal_places=0, required=False, error_messages={"invalid": "請填千元的整數。"}
+    )
     text = PastedField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     pace_reason = PastedField(max_length=300, required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -126,7 +141,6 @@ class ProgressForm(forms.ModelForm[Progress]):
     def __init__(self, *args: Any, item: WorkItem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
-        self.fields["planned"].required = False
         if self.instance.pk:
             self.initial["seen"] = self.instance.entered_at.isoformat()
         name = f"{item.mark}{item.text}"[:30]

@@ -98,9 +98,7 @@ class WorkItem(models.Model):
         verbose_name_plural = "工作項目"
         ordering = ["plan", "order"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "order"], name="work_item_order", deferrable=models.Deferrable.DEFERRED
-            ),
+            models.UniqueConstraint(fields=["plan", "order"], name="work_item_order"),
             models.CheckConstraint(
                 condition=Q(level=Level.SECTION, parent__isnull=True) | ~Q(level=Level.SECTION),
                 name="section_stands_on_top",

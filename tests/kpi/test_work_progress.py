@@ -74,7 +74,7 @@ def test_progress_is_entered_on_one_page_and_rolled_up(cast: build.Cast, plan: W
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"planned": "七成", "actual": "60"}, "輸入一個數字"),
+        ({"planned": "七成", "actual": "60"}, "請填 0 到 100 的數字"),
         ({"planned": "101", "actual": "60"}, "100"),
         ({"planned": "", "actual": "60"}, "請填預定進度"),
         ({"planned": "75", "actual": "60", "pace": "on_time"}, "請說明人工認定進度的理由"),
@@ -153,7 +153,8 @@ def test_evidence_is_kept_sent_and_taken_back(cast: build.Cast, plan: WorkPlan) 
     row = Progress.objects.create(item=one, quarter=3, planned=75, entered_by=cast.host_officer)
     file = ProgressFile.objects.create(progress=row, stored=build.stored_file(name="照片.pdf", content=png))
     fetched = client.get(reverse("kpi:work_evidence", args=[file.pk]))
-    assert fetched.status_code == 200
+    assert b"".join(fetched) == png  # type: ignore[arg-type]  # a FileResponse
+    fetched.close()
     assert logged_in(cast.member_officer).get(reverse("kpi:work_evidence", args=[file.pk])).status_code == 404
     client.post(reverse("kpi:remove_work_evidence", args=[file.pk]))
     assert not ProgressFile.objects.exists()
@@ -268,6 +269,7 @@ def test_the_report_is_frozen_and_a_later_one_stands_beside_it(cast: build.Cast,
     render_reports()
     response = client.get(reverse("kpi:work_report_file", args=[first.pk, "pdf"]))
     assert b"".join(response).startswith(b"%PDF")  # type: ignore[arg-type]  # a FileResponse
+    response.close()
     assert (
         logged_in(cast.member_officer).get(reverse("kpi:work_report_file", args=[first.pk, "pdf"])).status_code == 404
     )
