@@ -97,6 +97,12 @@ def django_db_modify_db_settings(postgres: None, valkey: redis.Redis) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Nobody need drop the database: it goes with its server or its directory, whoever is still connected."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Load the real data once, and put them back after each test that writes outside a transaction."""
     with django_db_blocker.unblock():

@@ -216,7 +216,8 @@ class Worker:
     def _answers(self) -> bool:
         if self.process is None or self.process.poll() is not None:
             raise RuntimeError(f"The Celery worker ended: {self.log.read_text()}")
-        return bool(app.control.ping(timeout=0.5))
+        # A ping would listen for other workers until its time is over.
+        return bool(app.control.broadcast("ping", reply=True, limit=1, timeout=0.5))
 
     def kill(self) -> None:
         """Kill the worker and its pool at once (SIGKILL), as a power cut would."""
