@@ -86,7 +86,7 @@ def over_periods(indicator: Indicator, year: int, cells: Sequence[Cell], today: 
     """
     deductions = _deductions(indicator, [cell.agency.pk for cell in cells], year) if _deducts(indicator) else {}
     points = [_through(indicator, year, period, cells, deductions, today) for period in range(1, indicator.periods + 1)]
-    return _trend(indicator, f"{indicator}：{year}年度各期累計", cells, points)
+    return _trend(indicator, f"{_name(indicator)}　{year}年度各期累計", cells, points)
 
 
 def over_years(
@@ -102,7 +102,7 @@ def over_years(
     rows = known if known is not None else rows_of([indicator], agencies)
     found = rows.get(indicator.pk, YearRows({}, {}, {}))
     points = [_of_year(indicator, year, agencies, found, today) for year in years]
-    return _trend(indicator, f"{indicator}：各年度實績", cells, points)
+    return _trend(indicator, f"{_name(indicator)}　各年度實績", cells, points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +203,10 @@ def _trend(indicator: Indicator, title: str, cells: Sequence[Cell], points: Sequ
     if len(cells) > 1 and not _is_share(indicator):
         return Trend(f"{title}（達標機關數）", COUNTED_UNIT, 0, tuple(points))
     return Trend(title, words.unit_of(indicator), indicator.decimals, tuple(points))
+
+
+def _name(indicator: Indicator) -> str:
+    return str(indicator).rstrip("。")
 
 
 def _is_share(indicator: Indicator) -> bool:

@@ -158,8 +158,18 @@ class RemoveViolationForm(forms.Form):
 class CorrectionForm(forms.Form):
     """The cause of a missed target, what is done about it, and by when."""
 
-    cause = PastedField(label="未達原因", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
-    measure = PastedField(label="改善措施", max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
+    cause = PastedField(
+        label="未達原因",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "請填寫未達原因。"},
+    )
+    measure = PastedField(
+        label="改善措施",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "請填寫改善措施。"},
+    )
     due_on = RocDateField(label="改善期限", help_text="到期前會提醒；完成後請回報完成日期。")
 
     def __init__(self, *args: Any, correction: Correction | None, today: date, **kwargs: Any) -> None:

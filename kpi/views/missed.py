@@ -25,9 +25,8 @@ from kpi.policies import (
     can_review_targets,
     can_see_targets,
     can_work_for,
-    is_somebody,
 )
-from kpi.views.years import Choice, plans_of, seen_by, year_in
+from kpi.views.years import Choice, seen_by, year_in
 from personnel_portal import lists
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard, require
@@ -64,7 +63,7 @@ def missed(request: SignedInRequest, plan: Plan) -> HttpResponse:
     keys = list(dict.fromkeys([*cells, *corrections]))
     rows = [Missed(figures.cells.get(key), corrections.get(key), key[1] in own) for key in keys]
     context = {
-        "choice": Choice(plan, year, tuple(plans_of(request))),
+        "choice": Choice(plan, year, (plan,)),
         "rows": sorted(rows, key=lambda row: row.rank),
         "is_over": figures.is_over,
         "today": today,
@@ -72,7 +71,7 @@ def missed(request: SignedInRequest, plan: Plan) -> HttpResponse:
     return render(request, "kpi/missed_targets.html", context)
 
 
-@guard(Indicator, is_somebody)
+@guard(Indicator)
 def correction(request: SignedInRequest, indicator: Indicator, agency: int) -> HttpResponse:
     """Show a unit's missed target with its cause and corrective action; the unit finds its forms there."""
     year = year_in(request, indicator.goal.plan)
@@ -80,7 +79,7 @@ def correction(request: SignedInRequest, indicator: Indicator, agency: int) -> H
 
 
 @require_POST
-@guard(Indicator, is_somebody)
+@guard(Indicator)
 def file_correction(request: SignedInRequest, indicator: Indicator, agency: int) -> HttpResponseBase:
     """Say why a target was missed, what is done about it, and by when."""
     plan = indicator.goal.plan
@@ -215,7 +214,7 @@ def _violations(request: SignedInRequest, plan: Plan, form: ViolationForm | None
         empty="這一年度沒有違失紀錄；沒有違失者，該指標為 100。",
         template="kpi/violations.html",
         office_id=plan.office_id,
-        choice=Choice(plan, year, tuple(plans_of(request))),
+        choice=Choice(plan, year, (plan,)),
         form=form,
     )
 

@@ -18,7 +18,7 @@ from kpi.facts import years_of
 from kpi.models import Correction, FrozenReport, Indicator
 from kpi.policies import can_review_targets, can_see_targets
 from kpi.trends import Trend
-from kpi.views.years import Choice, plans_of, year_in
+from kpi.views.years import Choice, year_in
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.uploads import sending
@@ -33,7 +33,7 @@ def reports(request: SignedInRequest, plan: Plan) -> HttpResponse:
     may_issue = bool(can_review_targets(request.user, plan))
     figures = documents.figures_of(_report(plan, year)) if may_issue and versions else {}
     context = {
-        "choice": Choice(plan, year, tuple(plans_of(request))),
+        "choice": Choice(plan, year, (plan,)),
         "versions": versions,
         "may_issue": may_issue,
         "differences": documents.differences(versions[0].content["figures"], figures) if figures else [],

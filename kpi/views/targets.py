@@ -16,9 +16,10 @@ from kpi import compute, trends, words
 from kpi.actions.actuals import Amounts
 from kpi.choices import EntryState, ReportedBy, period_label
 from kpi.compute import Cell, Overall, YearFigures
+from kpi.facts import years_of
 from kpi.models import Actual, Correction, Goal, Indicator
 from kpi.policies import can_see_targets, is_reviewer, is_somebody
-from kpi.views.years import Choice, chosen, plans_of, seen_by, year_in
+from kpi.views.years import Choice, chosen, seen_by, year_in
 from personnel_portal import lists
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents import sheets
@@ -45,6 +46,25 @@ class Line:
     shown: Cell | Overall
     lights: tuple[tuple[Light, int], ...]
     due: int
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether each unit is judged for itself, since their numbers cannot be taken together."""
+        return bool(self.lights) and not self.shown.figure
+
+    @property
+    def light(self) -> Light:
+        """The line's light; of units that are judged apart that which asks for most."""
+        return self.lights[0][0] if self.is_apart else self.shown.light
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Agencies by the indicators that they report."""
+
+    heading: str
+    indicators: tuple[Indicator, ...]
+    rows: tuple[tuple[Agency, tuple[Cell, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,7 @@ def overview(request: SignedInRequest) -> HttpResponseBase:
 
 def _overview(request: SignedInRequest, choice: Choice, figures: YearFigures, lines: list[Line]) -> dict[str, object]:
     mine = standing(request.user)
-    counts = Counter(line.shown.light for line in lines)
+    counts = Counter(line.light for line in lines)
     reporting = [agency for agency in _reporting(figures) if agency.pk in mine.works_for]
     return {
         "choice": choice,
@@ -128,23 +148,26 @@ def _waiting(figures: YearFigures) -> int:
 @guard(Plan, can_see_targets)
 def matrix(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
     """Show each unit's figure of each indicator; an agency sees its own line."""
-    choice = Choice(plan, year_in(request, plan), tuple(plans_of(request)))
+    choice = Choice(plan, year_in(request, plan), (plan,))
     figures = _figures(request, plan, choice.year)
-    rows = [
-        (agency, [figures.cell(indicator, agency) for indicator in figures.facts.indicators])
-        for agency in _reporting(figures)
-    ]
     if request.GET.get("export") in lists.EXPORTS:
-        cells = (cell for _, line in rows for cell in line if cell)
+        cells = (cell for agency in _reporting(figures) for cell in figures.of_agency(agency))
         return _export(request, choice, f"{choice.year}年度各機關績效目標", MATRIX, map(_matrix_row, cells))
-    counts = Counter(cell.light for _, line in rows for cell in line if cell)
+    counts = Counter(cell.light for cell in figures.cells.values())
     context = {
         "choice": choice,
-        "indicators": figures.facts.indicators,
-        "rows": rows,
+        "tables": [table for by in (ReportedBy.UNITS, ReportedBy.OFFICE) if (table := _table(figures, by))],
         "counts": [(light, counts[light]) for light in ORDER if counts[light]],
     }
     return render(request, "kpi/target_matrix.html", context)
+
+
+def _table(figures: YearFigures, by: ReportedBy) -> Table | None:
+    """Return the table of those who report the same indicators; none where nobody does."""
+    indicators = tuple(one for one in figures.facts.indicators if one.reported_by == by)
+    agencies = figures.facts.agencies_of(indicators[0]) if indicators else ()
+    rows = tuple((agency, tuple(figures.cells[one.pk, agency.pk] for one in indicators)) for agency in agencies)
+    return Table(f"{by.label}填報的指標", indicators, rows) if rows else None
 
 
 # --- One indicator ---------------------------------------------------------------------------------------------------
@@ -153,7 +176,7 @@ def matrix(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
 @guard(Indicator)
 def indicator(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
     """Show an indicator: what is measured, its targets, how it goes, and each unit's figures with their reasons."""
-    plan, today = indicator.goal.plan, timezone.localdate()
+    plan, today = Plan.objects.get(goals=indicator.goal_id), timezone.localdate()
     year = year_in(request, plan)
     figures = compute.of_year(plan, year, today=today, agencies=seen_by(request), only=[indicator.pk])
     indicator = next(iter(figures.facts.indicators))  # with goal, plan and strategy
@@ -169,7 +192,7 @@ def indicator(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
         "sort": sort,
         "line": line_of(figures, indicator) if agency is None else Line(indicator, chosen_cells[0], (), 0),
         "periods": trends.over_periods(indicator, year, chosen_cells, today),
-        "years": trends.over_years(indicator, chosen_cells, today),
+        "years": trends.over_years(indicator, chosen_cells, today) if len(years_of(plan)) > 1 else None,
         "targets": [
             (target, words.target(indicator, compute.target_value(indicator, target)))
             for target in indicator.targets.select_related("agency").order_by("year", "agency__pk")

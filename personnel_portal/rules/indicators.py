@@ -219,8 +219,9 @@ def pooled(figures: Sequence[Figure]) -> Figure | None:
     shares = [f for f in figures if f.numerator is not None and f.denominator is not None]
     if not shares:
         return None
-    numerator = _sum(share.numerator for share in shares)
-    return _share(shares[0].measure, numerator, _sum(share.denominator for share in shares))
+    numerator, denominator = _sum(s.numerator for s in shares), _sum(s.denominator for s in shares)
+    missing = tuple(period for share in shares for period in share.missing)  # what each unit can still add
+    return _share(shares[0].measure, numerator, denominator, (), missing)
 
 
 def _share(
