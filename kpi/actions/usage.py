@@ -69,13 +69,21 @@ def deadline_of(plan: Plan, round_: int) -> Deadline | None:
     return Deadline.objects.filter(plan=plan, duty=f"kpi.usage.{round_}").first()
 
 
-def last_day(plan: Plan, round_: int) -> date | None:
-    """Return the last day of a round, after the office calendar."""
-    deadline = deadline_of(plan, round_)
-    if deadline is None or deadline.nominal is None:
-        return None
+def last_days(plan: Plan) -> dict[int, date | None]:
+    """Return the last day of each round, after the office calendar."""
+    stated = {one.duty: one for one in plan.deadlines.all()}
     calendar = office_calendar(plan.office_id, plan.starts.year, plan.ends.year)
-    return calendar.effective(deadline.nominal, deadline.holiday_policy)
+    days: dict[int, date | None] = {}
+    for round_ in Round.values:
+        deadline = stated.get(f"kpi.usage.{round_}")
+        nominal = deadline.nominal if deadline else None
+        days[round_] = calendar.effective(nominal, deadline.holiday_policy) if deadline and nominal else None
+    return days
+
+
+def last_day(plan: Plan, round_: int) -> date | None:
+    """Return the last day of one round."""
+    return last_days(plan)[round_]
 
 
 @transaction.atomic

@@ -63,21 +63,21 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def _shown(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
     mine = standing(request.user)
     rules = scoring.rules_of(plan)
+    days = actions.last_days(plan)
     trainings = list(UsageTraining.objects.filter(plan=plan))
     published = ScoreList.objects.filter(plan=plan).first()
     return {
         "rules": rules,
         "bands": [(BandFor(counts), rows) for counts, rows in rules.bands.items()],
-        "deadlines": list(plan.deadlines.all()),
         "trainings": trainings,
         "asked": rules.row.trainings if rules.row else 0,
         "training_form": TrainingForm(),
         "published": published,
-        "own": _own(request, plan) if mine.works_for else [],
+        "own": _own(request, plan, days) if mine.works_for else [],
         "own_scores": Score.objects.visible_to(request.user)
         .filter(score_list=published, agency__in=mine.reads_for)
         .select_related("agency", "score_list"),
-        "rounds": _rounds(plan) if mine.is_office else [],
+        "rounds": _rounds(plan, days) if mine.is_office else [],
         "proposed": System.objects.visible_to(request.user).filter(state=Catalogued.PROPOSED).count()
         if mine.is_reviewer
         else 0,
@@ -86,18 +86,19 @@ def _shown(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _own(request: SignedInRequest, plan: Plan) -> list[tuple[Agency, list[tuple[Round, Any, Any]]]]:
+def _own(
+    request: SignedInRequest, plan: Plan, days: dict[int, Any]
+) -> list[tuple[Agency, list[tuple[Round, Any, Any]]]]:
     """Return the agencies that the person works for with what they filed and by when, round by round."""
     mine = standing(request.user)
     agencies = Agency.objects.members().filter(pk__in=mine.works_for, is_active=True)
     there = {(one.agency_id, one.round): one for one in UsageReport.objects.filter(plan=plan, agency__in=agencies)}
-    days = {round_: actions.last_day(plan, round_) for round_ in Round}
     return [
         (agency, [(round_, there.get((agency.pk, round_)), days[round_]) for round_ in Round]) for agency in agencies
     ]
 
 
-def _rounds(plan: Plan) -> list[dict[str, Any]]:
+def _rounds(plan: Plan, days: dict[int, Any]) -> list[dict[str, Any]]:
     """Return how far each round is: filed, waiting for the review, returned, reviewed, of how many agencies."""
     states = list(UsageReport.objects.filter(plan=plan).order_by().values_list("round", "state"))
     asked = len(scoring.filers(plan))
@@ -106,9 +107,7 @@ def _rounds(plan: Plan) -> list[dict[str, Any]]:
         found = [state for number, state in states if number == round_]
         counts = {state: found.count(state) for state in ReportState.values}
         filed = counts[ReportState.SUBMITTED] + counts[ReportState.REVIEWED]
-        rounds.append(
-            {"round": round_, "asked": asked, "filed": filed, "day": actions.last_day(plan, round_), **counts}
-        )
+        rounds.append({"round": round_, "asked": asked, "filed": filed, "day": days[round_], **counts})
     return rounds
 
 

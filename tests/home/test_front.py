@@ -137,7 +137,7 @@ def test_an_account_without_a_post_is_told_whom_to_ask(cast: build.Cast) -> None
 
 # --- Navigation ------------------------------------------------------------------------------------------------------
 
-EVERYBODY = ["首頁", "責任看板", "聯繫會報", "提案與案例", "通函", "分區與機關", "行事曆"]
+EVERYBODY = ["首頁", "責任看板", "聯繫會報", "提案與案例", "通函", "目標與回報", "獎勵建議", "分區與機關", "行事曆"]
 
 
 def navigation(user: User) -> list[str]:
