@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
@@ -135,6 +136,13 @@ def _sum(amounts: Iterable[Amount]) -> Decimal:
 
 
 # --- Progress ---------------------------------------------------------------------------------------------------------
+
+
+def last_quarter(plan: Plan, today: date) -> int:
+    """Return the last quarter of the plan's year that is over on the day, at least the first."""
+    if today > plan.ends:
+        return QUARTERS[-1]
+    return max(1, (today.month - 1) // 3) if today >= plan.starts else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,17 +51,24 @@ def freeze_report(
     return report
 
 
-@transaction.atomic
 def render_report(*, report: FrozenReport) -> FrozenReport:
-    """Render and keep what is still missing of a frozen report; the portal itself is the author of the files."""
-    report = FrozenReport.objects.select_for_update(of=("self",)).select_related("plan").get(pk=report.pk)
+    """Render and keep what is still missing of a frozen report; the portal itself is the author of the files.
+
+    It is rendered before the transaction begins: a long report takes seconds, in which SQLite would let nobody write.
+    """
     paper = keeping.unpacked(report.content["paper"])
-    if report.pdf_id is None:
-        report.pdf = keep_bytes(pdf.render(paper), name=f"{report}.pdf", by=None, allowed={Kind.PDF})
-    if report.odt_id is None:
-        report.odt = keep_bytes(odf.render(paper), name=f"{report}.odt", by=None, allowed={Kind.ODT})
-    report.save(update_fields=["pdf", "odt"])
-    return report
+    as_pdf = pdf.render(paper) if report.pdf_id is None else b""
+    as_odt = odf.render(paper) if report.odt_id is None else b""
+    with transaction.atomic():
+        fresh: FrozenReport = (
+            FrozenReport.objects.select_for_update(of=("self",)).select_related("plan").get(pk=report.pk)
+        )
+        if fresh.pdf_id is None:
+            fresh.pdf = keep_bytes(as_pdf, name=f"{fresh}.pdf", by=None, allowed={Kind.PDF})
+        if fresh.odt_id is None:
+            fresh.odt = keep_bytes(as_odt, name=f"{fresh}.odt", by=None, allowed={Kind.ODT})
+        fresh.save(update_fields=["pdf", "odt"])
+    return fresh
 
 
 def _with_version(paper: dict[str, Any], version: int) -> dict[str, Any]:

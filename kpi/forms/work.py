@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -113,7 +114,10 @@ AMOUNTS = inlineformset_factory(WorkItem, Amount, form=AmountForm, formset=Amoun
 
 
 class PercentField(forms.DecimalField):
-    """A percentage from 0 to 100; blank is not 0."""
+    """A percentage from 0 to 100, shown without zeros that say nothing; blank is not 0."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
     def __init__(self) -> None:
         sentences = {"invalid": "請填 0 到 100 的數字，如 75 或 12.5。"}

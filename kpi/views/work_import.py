@@ -38,7 +38,7 @@ PASTED = "貼上的文字"
 @guard(WorkPlan, can_edit_work_plan)
 def upload(request: SignedInRequest, work_plan: WorkPlan) -> HttpResponse:
     """Read a table or pasted text into a draft."""
-    form = SourceForm(request.POST or None, request.FILES or None)
+    form = SourceForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

@@ -179,13 +179,14 @@ def take_back(request: SignedInRequest, doing: Doing) -> HttpResponse:
 
 
 def _open_days(item: WorkItem) -> list[date]:
-    """Return the due days that wait for an entry: those that are over and the next ones, the newest first."""
+    """Return the due days that wait for an entry: those that are over, the newest first, then the next one."""
     today, plan = timezone.localdate(), item.plan
     since = max(plan.work_plan.since or plan.starts, plan.starts)
     known = set(item.doings.filter(event_at__isnull=True).values_list("due_on", flat=True))
     days = periods_of(item, since, plan.ends)
     ahead = [day for day in days if day >= today][:1]
-    return [day for day in reversed([day for day in days if day < today] + ahead) if day not in known][:60]
+    over = [day for day in reversed(days) if day < today]
+    return [day for day in over[:60] + ahead if day not in known]
 
 
 def _page(

@@ -15,7 +15,7 @@ from kpi.actions import work_progress as actions
 from kpi.forms.work import EvidenceForm, ProgressForm
 from kpi.models import Progress, ProgressFile, WorkItem, WorkPlan
 from kpi.policies import can_keep_work_evidence, can_report_work, can_report_work_item
-from kpi.worktree import QUARTERS, Entered, Node, by_section, entered, last_items, together, totals, tree
+from kpi.worktree import QUARTERS, Entered, Node, by_section, entered, last_items, last_quarter, together, totals, tree
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.uploads import kinds
@@ -87,10 +87,7 @@ def _quarter(request: SignedInRequest, work_plan: WorkPlan) -> int:
     asked = request.GET.get("quarter", "")
     if asked in {str(quarter) for quarter in QUARTERS}:
         return int(asked)
-    today, plan = timezone.localdate(), work_plan.plan
-    if today > plan.ends:
-        return QUARTERS[-1]
-    return max(1, (today.month - 1) // 3) if today >= plan.starts else 1
+    return last_quarter(work_plan.plan, timezone.localdate())
 
 
 def _place(request: SignedInRequest, nodes: Sequence[Node]) -> int:

@@ -12,7 +12,7 @@ from kpi.choices import PaperKind
 from kpi.documents.work import figures, yearly_report
 from kpi.models import FrozenReport, WorkPlan
 from kpi.policies import can_report_work
-from kpi.worktree import QUARTERS, by_section, entered, together, totals, tree
+from kpi.worktree import QUARTERS, by_section, entered, last_quarter, together, totals, tree
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.uploads.sending import send as send_file
@@ -20,9 +20,9 @@ from personnel_portal.uploads.sending import send as send_file
 
 @guard(WorkPlan)
 def report(request: SignedInRequest, work_plan: WorkPlan) -> HttpResponse:
-    """Show what the report would say as of a quarter (`?quarter=`, else the last), and the versions there are."""
+    """Show what the report would say as of a quarter (`?quarter=`, else the last that is over), and the versions."""
     nodes, rows = tree(work_plan.plan), entered(work_plan.plan)
-    quarter = _quarter(request)
+    quarter = _quarter(request, work_plan)
     context = {
         "work_plan": work_plan,
         "plan": work_plan.plan,
@@ -42,7 +42,7 @@ def report(request: SignedInRequest, work_plan: WorkPlan) -> HttpResponse:
 def freeze(request: SignedInRequest, work_plan: WorkPlan) -> HttpResponse:
     """Issue the report as its next version."""
     nodes, rows = tree(work_plan.plan), entered(work_plan.plan)
-    quarter, today = _quarter(request), timezone.localdate()
+    quarter, today = _quarter(request, work_plan), timezone.localdate()
     made = freeze_report(
         plan=work_plan.plan,
         kind=PaperKind.WORK,
@@ -64,6 +64,8 @@ def file(request: SignedInRequest, report: FrozenReport, form: str) -> HttpRespo
     return send_file(stored, by=request.user, target=report)
 
 
-def _quarter(request: SignedInRequest) -> int:
+def _quarter(request: SignedInRequest, work_plan: WorkPlan) -> int:
     asked = request.POST.get("quarter") or request.GET.get("quarter", "")
-    return int(asked) if asked in {str(quarter) for quarter in QUARTERS} else QUARTERS[-1]
+    if asked in {str(quarter) for quarter in QUARTERS}:
+        return int(asked)
+    return last_quarter(work_plan.plan, timezone.localdate())
