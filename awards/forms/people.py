@@ -90,7 +90,7 @@ class CheckForm(forms.Form):
         label="不列入的理由",
         max_length=300,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "form": "check"}),  # it stands outside, beside the forms of the rows
         help_text="不列入時必填，並寄信通知承辦單位；同意列入時免填。",
     )
 
