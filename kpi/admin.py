@@ -5,25 +5,129 @@ from typing import Any
 from django.contrib import admin
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 
+from kpi.forms.indicators import TargetFormSet
 from kpi.models import (
+    Actual,
     Amount,
+    Correction,
+    DeductionKind,
     Doing,
     FrozenReport,
+    Goal,
+    Indicator,
+    PeriodLock,
     Progress,
     Score,
     ScoreList,
+    Strategy,
     SubItem,
     Subsystem,
     System,
+    Target,
+    Unit,
     UsageBand,
     UsageReport,
     UsageRule,
     UsageTraining,
     Use,
+    Violation,
     WorkItem,
     WorkPlan,
 )
 from personnel_portal.exchange import ReadOnly, Traced
+
+# --- Targets ---------------------------------------------------------------------------------------------------------
+
+
+@admin.register(Strategy)
+class StrategyAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["plan", "yellow_from"]
+    list_select_related = ["plan"]
+    search_fields = ["plan__title", "mission", "vision", "priorities"]
+
+
+@admin.register(Unit)
+class UnitAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["agency", "plan", "order"]
+    list_filter = ["plan"]
+    list_select_related = ["agency", "plan"]
+    search_fields = ["agency__short_name", "agency__official_name"]
+
+
+@admin.register(Goal)
+class GoalAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["name", "mark", "order", "plan"]
+    list_filter = ["plan"]
+    list_select_related = ["plan"]
+    search_fields = ["name"]
+
+
+class TargetInline(admin.TabularInline[Target, Indicator]):
+    model = Target
+    formset = TargetFormSet
+    extra = 1
+    raw_id_fields = ["agency"]
+
+
+class DeductionKindInline(admin.TabularInline[DeductionKind, Indicator]):
+    model = DeductionKind
+    extra = 0
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(Traced, ImportExportModelAdmin):
+    inlines = [TargetInline, DeductionKindInline]
+    list_display = ["code", "name", "comparator", "formula", "frequency", "reported_by", "goal"]
+    list_display_links = ["name"]
+    list_filter = ["goal__plan", "comparator", "formula", "frequency", "reported_by"]
+    list_select_related = ["goal"]
+    search_fields = ["name", "standard", "note"]
+
+
+@admin.register(Target)
+class TargetAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["indicator", "year", "agency", "value", "upper", "note"]
+    list_filter = ["indicator__goal__plan", "year"]
+    list_select_related = ["indicator__goal", "agency"]
+    raw_id_fields = ["agency"]
+    search_fields = ["indicator__name", "agency__short_name"]
+
+
+class _TargetsShown(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
+    """What units report and the office decides on the portal's own pages: to look up and to export."""
+
+
+@admin.register(Actual)
+class ActualAdmin(_TargetsShown):
+    list_display = ["indicator", "agency", "year", "period", "value", "numerator", "denominator", "state"]
+    list_filter = ["state", "year", "indicator__goal__plan"]
+    list_select_related = ["indicator__goal", "agency"]
+    search_fields = ["agency__short_name", "indicator__name", "note"]
+
+
+@admin.register(Violation)
+class ViolationAdmin(_TargetsShown):
+    list_display = ["day", "agency", "office_unit", "kind", "entered_by"]
+    list_filter = ["kind", "day"]
+    list_select_related = ["agency", "kind", "entered_by"]
+    search_fields = ["agency__short_name", "office_unit", "note"]
+
+
+@admin.register(PeriodLock)
+class PeriodLockAdmin(_TargetsShown):
+    list_display = ["plan", "year", "month", "locked_by", "locked_at"]
+    list_filter = ["plan"]
+    list_select_related = ["plan", "locked_by"]
+    search_fields = ["plan__title"]
+
+
+@admin.register(Correction)
+class CorrectionAdmin(_TargetsShown):
+    list_display = ["indicator", "agency", "year", "due_on", "done_on", "entered_by"]
+    list_filter = ["year", "indicator__goal__plan"]
+    list_select_related = ["indicator__goal", "agency", "entered_by"]
+    search_fields = ["agency__short_name", "cause", "measure"]
+
 
 # --- Usage returns ---------------------------------------------------------------------------------------------------
 

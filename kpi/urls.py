@@ -56,7 +56,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("targets/corrections/<int:pk>/finish/", missed.finish, name="finish_correction"),
     path("targets/violations/<int:pk>/remove/", missed.remove_violation, name="remove_violation"),
-    path("reports/<int:pk>/report.<str:form>", target_reports.download, name="report_file"),
+    path("targets/reports/<int:pk>/report.<str:form>", target_reports.download, name="report_file"),
     # Usage returns
     path("usage/", usage.overview, name="usage"),
     path("usage/returns/", usage_review.index, name="usage_returns"),

@@ -1,6 +1,7 @@
 """The strategic plan: goals, indicators, yearly targets, what units report, and what they do about a missed target."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -28,6 +29,7 @@ from kpi.querysets import (
     OfPlanQuerySet,
     ViolationQuerySet,
 )
+from personnel_portal import roc
 from personnel_portal.uploads.models import StoredFile
 
 
@@ -191,6 +193,26 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.year}年度 {self.value.normalize():f}"
+
+    def clean(self) -> None:
+        """Refuse a target that the indicator's comparator cannot be held against, or of a year that the plan does not cover."""
+        indicator: Indicator | None = getattr(self, "indicator", None)  # none while a form lacks it
+        if indicator is None or self.value is None:
+            return
+        comparator = indicator.get_comparator_display()
+        if indicator.comparator == Comparator.RANGE and self.upper is None:
+            raise ValidationError({"upper": f"比較方式為「{comparator}」，請填上限。"})
+        if indicator.comparator != Comparator.RANGE and self.upper is not None:
+            raise ValidationError({"upper": f"比較方式為「{comparator}」，不填上限。"})
+        if indicator.comparator == Comparator.YES and self.value not in (0, 1):
+            raise ValidationError({"value": f"比較方式為「{comparator}」，目標值請填 1（是）或 0（否）。"})
+        if indicator.goal_id and self.year is not None:
+            self._refuse_year(indicator.goal.plan)
+
+    def _refuse_year(self, plan: Plan) -> None:
+        first, last = roc.year(plan.starts), roc.year(plan.ends)
+        if not first <= self.year <= last:
+            raise ValidationError({"year": f"年度須在計畫期間（{first} 至 {last} 年度）內。"})
 
 
 class DeductionKind(models.Model):

@@ -35,6 +35,7 @@ FILES = {
     "kpi:actual_file",
     "kpi:export_actuals",
     "kpi:refused_actuals",
+    "kpi:report_file",
     "kpi:usage_evidence",
     "kpi:usage_service_evidence",
     "kpi:work_evidence",

@@ -278,6 +278,22 @@ kpi:actual_sheet                 page  404    404       404     ok     404      
 kpi:take_actuals                 act   404    404       404     ok     404        404     404      404       404        login
 kpi:refused_actuals              page  404    404       404     ok     404        404     404      404       404        login
 
+kpi:targets                      page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+kpi:target_matrix                page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+kpi:indicator                    page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+kpi:review_targets               form  ok     ok        403     403    403        403     403      404       404        login
+kpi:lock_targets                 act   ok     ok        403     403    403        403     403      404       404        login
+kpi:missed_targets               page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+kpi:correction                   page  ok     ok        ok      ok     404        404     404      404       404        login
+kpi:file_correction              act   403    403       403     ok     404        404     404      404       404        login
+kpi:finish_correction            act   403    403       403     ok     404        404     404      404       404        login
+kpi:violations                   page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+kpi:enter_violation              act   ok     ok        403     403    403        403     403      404       404        login
+kpi:remove_violation             form  ok     ok        403     403    404        404     404      404       404        login
+kpi:target_reports               page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+kpi:issue_target_report          act   ok     ok        403     403    403        403     403      404       404        login
+kpi:report_file                  page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+
 kpi:usage                        page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 kpi:usage_returns                page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 kpi:usage_return                 page  ok     ok        ok      ok     404        404     404      404       404        login

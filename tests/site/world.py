@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from awards.actions.runs import make_run
 from awards.choices import LineKind, UnitChoice
@@ -11,13 +12,16 @@ from districts.choices import SheetKind, VersionKind
 from districts.forms.agencies import LAYOUT
 from districts.models import Agency, Closure, Deadline, District, PlanVersion, Posting, Reading, StagedSheet
 from kpi.actions.work_import import begin_draft
-from kpi.choices import EntryState, Filing, Frequency, PaperKind, ReportState, Round, Source
+from kpi.choices import EntryState, Filing, Formula, Frequency, PaperKind, ReportState, Round, Source
 from kpi.choices import Part as ServicePart
 from kpi.forms.actual_sheet import LAYOUT as ACTUALS
 from kpi.models import (
     ActualFile,
+    Correction,
+    DeductionKind,
     Doing,
     FrozenReport,
+    Indicator,
     Progress,
     ProgressFile,
     Score,
@@ -25,6 +29,7 @@ from kpi.models import (
     Service,
     UsageTraining,
     UseFile,
+    Violation,
 )
 from meetings.choices import AttendanceState, MeetingKind, MinutesState, Section
 from meetings.documents import draft
@@ -218,11 +223,32 @@ def _reported(cast: build.Cast) -> dict[str, object]:
         made_by=cast.host_officer,
     )
     return {
+        **_missed(cast, indicator, host),
         "targets/<int:pk>": plan.pk,
         "indicators/<int:pk>": indicator.pk,
         "actuals/<int:pk>": returned.pk,
         "actual-files/<int:pk>": file.pk,
         "targets/imports/<int:pk>": sheet.pk,
+    }
+
+
+def _missed(cast: build.Cast, indicator: Indicator, host: Agency) -> dict[str, object]:
+    """A violation of the host, its corrective action of a missed target, and an issued report."""
+    plan, by = indicator.goal.plan, cast.office_reviewer
+    score = targets.indicator(plan, formula=Formula.DEDUCTIONS, frequency=Frequency.MONTH, target="80")
+    kind = DeductionKind.objects.create(indicator=score, name="未出勤", points=Decimal("0.5"))
+    violation = Violation.objects.create(kind=kind, agency=host, day=build.TODAY, entered_by=by)
+    said = {"cause": "名冊未更新", "measure": "每月核對", "due_on": build.TODAY, "entered_by": cast.host_officer}
+    correction = Correction.objects.create(indicator=indicator, agency=host, year=plan.year, **said)
+    odt = build.stored_file(name="年度報告.odt", content=b"PK", kind=Kind.ODT)
+    report = FrozenReport.objects.create(
+        plan=plan, kind=PaperKind.STRATEGY, year=plan.year, version=1, content={"figures": {}}, odt=odt, made_by=by
+    )
+    return {
+        "units/<int:agency>": host.pk,
+        "corrections/<int:pk>": correction.pk,
+        "violations/<int:pk>": violation.pk,
+        "targets/reports/<int:pk>": report.pk,
     }
 
 
