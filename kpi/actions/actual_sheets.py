@@ -63,13 +63,13 @@ def import_actuals(
 def _rows(year: int, values: Sequence[Reported], by: User) -> list[Actual]:
     plan = values[0].entry.indicator.goal.plan
     agencies = {value.agency.pk for value in values}
-    facts = of_year(plan, year, today=timezone.localdate(), agencies=agencies, states=ENTERED).facts
-    now = timezone.now()
+    today, now = timezone.localdate(), timezone.now()
+    facts = of_year(plan, year, today=today, agencies=agencies, states=ENTERED).facts
     rows = []
     for value in values:
         entry = value.entry
         known = facts.actuals.get((entry.indicator.pk, value.agency.pk), {}).get(entry.period)
-        if reason := refusal(facts, value.agency, entry, known):
+        if reason := refusal(facts, value.agency, entry, known, today):
             raise ValidationError(f"{value.agency.short_name} {entry.indicator.code}：{reason}請重新檢視後再匯入。")
         is_returned = known is not None and known.state == EntryState.RETURNED and not value.is_sent
         rows.append(

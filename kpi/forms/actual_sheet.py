@@ -74,6 +74,7 @@ class _Judge:
 
     def __init__(self, sheet: StagedSheet, by: User) -> None:
         self._mine = standing(by)
+        self._today = timezone.localdate()
         self._plan = plans_of(by).filter(pk=sheet.options.get("plan")).first()
         self._names = AgencyNames(sheet.office)
         self._facts: dict[int, YearFacts] = {}
@@ -110,7 +111,7 @@ class _Judge:
             problems.append(f"年度「{text[:10]}」不在計畫的 {years[0]} 至 {years[-1]} 年度內。")
             return None
         if year not in self._facts:
-            found = of_year(self._plan, year, today=timezone.localdate(), states=ENTERED).facts
+            found = of_year(self._plan, year, today=self._today, states=ENTERED).facts
             self._facts[year] = found
             self._indicators = {indicator.code: indicator for indicator in found.indicators}
         return self._facts[year]
@@ -135,7 +136,7 @@ class _Judge:
     def _refuse(self, row: Row, facts: YearFacts, agency: Agency, entry: Entry, known: Actual | None) -> None:
         if agency.pk not in self._mine.works_for and not self._mine.is_reviewer:
             raise ValidationError(f"您未負責{agency.short_name}的業務。")
-        if reason := refusal(facts, agency, entry, known):
+        if reason := refusal(facts, agency, entry, known, self._today):
             raise ValidationError(reason)
         key = (facts.year, agency.pk, *entry.place)
         first = self._seen.setdefault(key, row.number)
