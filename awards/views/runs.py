@@ -24,6 +24,7 @@ from awards.forms.runs import ApproveForm, ChosenForm
 from awards.models import HostPerson, Line, Run
 from awards.models.runs import stamp
 from awards.policies import can_approve, can_make_run, is_office, is_run_reviewer
+from awards.querysets import RunQuerySet
 from districts.models import Plan
 from districts.standing import standing
 from personnel_portal import lists, roc
@@ -153,7 +154,7 @@ def page(request: SignedInRequest, run: Run, refused: ChosenForm | None = None) 
     """Answer the page of a run; `refused` is what was wrong with what somebody wanted to do with ticked lines."""
     run = Run.objects.select_related("plan", "made_by", "approved_by").get(pk=run.pk)
     lines = list(run.lines.for_pages())
-    before = Run.objects.of_plan(run.plan).filter(number__lt=run.number).order_by("-number").first()
+    before = _runs_of(run).filter(number__lt=run.number).first()
     pairs = list(changes.pairs(before.lines.for_pages() if before else (), lines))
     differences = changes.between(before, run, pairs) if before else []
     stale = [] if run.is_approved else _since(run)
@@ -165,7 +166,7 @@ def page(request: SignedInRequest, run: Run, refused: ChosenForm | None = None) 
         "groups": _groups(_shown(run, lines, pairs, named)),
         "before": before,
         "differences": [(change, _told(change.causes, named)) for change in differences],
-        "newer": Run.objects.of_plan(run.plan).filter(number__gt=run.number).order_by("-number").first(),
+        "newer": _runs_of(run).filter(number__gt=run.number).first(),
         "stale": [(heading, _told(causes, named)) for heading, causes in stale],
         "totals": documents.totals(lines),
         "can_change": bool(is_run_reviewer(request.user, run)) and not run.is_approved,
@@ -177,6 +178,11 @@ def page(request: SignedInRequest, run: Run, refused: ChosenForm | None = None) 
         "typed": {name: typed.get(name, "")[:LONGEST_SHOWN] for name in ("reason", "result")},
     }
     return render(request, "awards/run.html", context, status=422 if refused else 200)
+
+
+def _runs_of(run: Run) -> RunQuerySet:
+    """Return the runs of a run's plan, the newest first."""
+    return Run.objects.of_plan(run.plan).select_related("plan").order_by("-number")
 
 
 def _keys(causes: Iterable[Cause]) -> set[str]:
@@ -293,7 +299,7 @@ def approve(request: SignedInRequest, run: Run) -> HttpResponse | HttpResponseBa
         "estimates": precheck.estimates(open_lines),
         "rewarded": [claim for claim in claims if not claim.replaces],
         "replaced": [claim for claim in claims if claim.replaces],
-        "newer": Run.objects.of_plan(run.plan).filter(number__gt=run.number).order_by("-number").first(),
+        "newer": _runs_of(run).filter(number__gt=run.number).first(),
         "is_stale": not run.is_approved and bool(_since(run)),
     }
     return render(request, "awards/approve.html", context, status=422 if form.errors else 200)
