@@ -148,15 +148,13 @@ def _details(section: Node, rows: Entered, quarter: int) -> Iterator[list[str]]:
 
 
 def _with_heading(node: Node, above: str) -> Iterator[tuple[str, Node]]:
-    """Yield the items of a section, each with the heading that it stands under."""
+    """Yield the items of a section, each with the headings that it stands under and the amounts that stand there."""
     for child in node.children:
         if child.is_last:
             yield above, child
         elif child.item.level in (Level.WORK, Level.KEY):
-            yield from _with_heading(
-                child,
-                f"{above}{child.item.mark}{child.item.text}\n" if above else f"{child.item.mark}{child.item.text}\n",
-            )
+            amounts = "".join(f"（{amount}）" for amount in child.amounts)
+            yield from _with_heading(child, f"{above}{child.item.mark}{child.item.text}{amounts}\n")
 
 
 def _number(value: Decimal | None) -> str:
