@@ -71,6 +71,16 @@ def test_table_keeps_its_head_and_widths() -> None:
     assert widths == ["16.0mm", "60.8mm", "30.4mm", "52.8mm"]
 
 
+def test_a_small_table_has_small_letters_in_every_cell() -> None:
+    paper = Paper(
+        "名冊", (Table((PaperColumn("姓名", align="center"), PaperColumn("事蹟")), [["黃", "承辦"]], size="small"),)
+    )
+    document: Any = Document(BytesIO(odf.render(paper)))
+    cells = [p.style for cell in document.body.get_elements("descendant::table:table-cell") for p in cell.paragraphs]
+    assert cells == ["Small_20_Cell-0-0-0-center"] * 3 + ["Small_20_Cell"]
+    assert document.get_style("paragraph", "Small_20_Cell").get_properties("text")["fo:font-size"] == "10pt"
+
+
 def test_package_begins_with_its_kind_and_lists_only_what_it_holds() -> None:
     with zipfile.ZipFile(BytesIO(odf.render(NOTICE))) as archive:
         first = archive.infolist()[0]
