@@ -148,7 +148,7 @@ def write_results(*, run: Run, lines: Iterable[Line], result: str, by: User) -> 
 
 def _open(line: Line, seen: str | None) -> Line:
     run = _hold(line.run)
-    fresh = Line.objects.select_for_update(of=("self",)).select_related("agency").get(pk=line.pk)
+    fresh = Line.objects.select_for_update().get(pk=line.pk)
     if seen is not None and fresh.stamp != seen:
         last = Entry.objects.for_target(fresh).first()
         now = f"剔除（{fresh.reason}）" if fresh.is_dropped else fresh.granted
@@ -159,7 +159,8 @@ def _open(line: Line, seen: str | None) -> Line:
 
 def _hold(run: Run) -> Run:
     """Lock a run that is not approved, for whoever changes its lines or approves it."""
-    fresh = Run.objects.select_for_update(of=("self",)).select_related("approved_by", "plan").get(pk=run.pk)
+    # No joins: while it waits for the lock PostgreSQL looks only the locked row up again, and would find nobody approving.
+    fresh = Run.objects.select_for_update().get(pk=run.pk)
     if fresh.is_approved and fresh.approved_by and fresh.approved_at:
         moment = roc.moment(timezone.localtime(fresh.approved_at))
         raise Conflict(f"{fresh.approved_by.get_full_name()}已於 {moment} 核定這次試算，不得再變更。")
