@@ -66,6 +66,11 @@ class Trend:
         return all(point.value is None for point in self.points)
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether there is a line to see: two figures at least."""
+        return sum(point.value is not None for point in self.points) > 1
+
+    @property
     def svg(self) -> str:
         """The picture; pages and papers show the same."""
         return trend(self.title, [_mark(point, self.decimals) for point in self.points], unit=self.unit)
@@ -86,7 +91,8 @@ def over_periods(indicator: Indicator, year: int, cells: Sequence[Cell], today: 
     """
     deductions = _deductions(indicator, [cell.agency.pk for cell in cells], year) if _deducts(indicator) else {}
     points = [_through(indicator, year, period, cells, deductions, today) for period in range(1, indicator.periods + 1)]
-    return _trend(indicator, f"{_name(indicator)}　{year}年度各期累計", cells, points)
+    how = indicator.get_aggregation_display()
+    return _trend(indicator, f"{_name(indicator)}　{year}年度各期（{how}）", cells, points)
 
 
 def over_years(

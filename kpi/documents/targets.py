@@ -38,7 +38,7 @@ class YearReport:
     """What a yearly report is made of.
 
     Attributes:
-        trends: how each indicator went, by its key.
+        trends: how indicators went, by their keys; none where there is no line to see.
         corrections: of missed targets, with indicator and agency.
         day: of compiling.
     """
@@ -148,7 +148,7 @@ def _indicator(report: YearReport, indicator: Indicator) -> Iterator[Block]:
     if len(cells) > 1:
         yield Table(UNITS, [[cell.agency.short_name, *_told(cell).values()] for cell in cells], size="small")
     trend = report.trends.get(indicator.pk)
-    if trend and not trend.is_empty:
+    if trend:
         yield Drawing(trend.svg, trend.title, RATIO)
         yield Table(
             (Column("期間", 4), Column("目標", 4, "end"), Column("實績", 6, "end"), Column("燈號", 3, "center")),

@@ -14,8 +14,7 @@ from kpi.actions.reports import freeze_report
 from kpi.choices import PaperKind
 from kpi.documents import targets as documents
 from kpi.documents.targets import YearReport
-from kpi.facts import years_of
-from kpi.models import Correction, FrozenReport, Indicator
+from kpi.models import Correction, FrozenReport
 from kpi.policies import can_review_targets, can_see_targets
 from kpi.trends import Trend
 from kpi.views.years import Choice, year_in
@@ -78,14 +77,14 @@ def _report(plan: Plan, year: int, *, with_trends: bool = False) -> YearReport:
 
 
 def _trends(figures: compute.YearFigures, year: int) -> dict[int, Trend]:
-    """Return how each indicator went: over the years of a plan of several, else over the periods of its year."""
+    """Return how indicators went: over the years of a plan, or over the periods of the year while it is the first."""
     facts, today = figures.facts, timezone.localdate()
-    if len(years_of(facts.plan)) == 1:
-        return {one.pk: trends.over_periods(one, year, figures.of(one), today) for one in facts.indicators}
     agencies = {agency.pk for one in facts.indicators for agency in facts.agencies_of(one)}
     rows = trends.rows_of(facts.indicators, agencies)
-    return {one.pk: _over_years(one, figures, rows) for one in facts.indicators}
-
-
-def _over_years(indicator: Indicator, figures: compute.YearFigures, rows: dict[int, trends.YearRows]) -> Trend:
-    return trends.over_years(indicator, figures.of(indicator), timezone.localdate(), rows)
+    found = {}
+    for one in facts.indicators:
+        years = trends.over_years(one, figures.of(one), today, rows)
+        trend = years if years.is_drawn else trends.over_periods(one, year, figures.of(one), today)
+        if trend.is_drawn:
+            found[one.pk] = trend
+    return found

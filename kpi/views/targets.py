@@ -176,7 +176,7 @@ def _table(figures: YearFigures, by: ReportedBy) -> Table | None:
 @guard(Indicator)
 def indicator(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
     """Show an indicator: what is measured, its targets, how it goes, and each unit's figures with their reasons."""
-    plan, today = Plan.objects.get(goals=indicator.goal_id), timezone.localdate()
+    plan, today = Plan.objects.select_related("strategy").get(goals=indicator.goal_id), timezone.localdate()
     year = year_in(request, plan)
     figures = compute.of_year(plan, year, today=today, agencies=seen_by(request), only=[indicator.pk])
     indicator = next(iter(figures.facts.indicators))  # with goal, plan and strategy

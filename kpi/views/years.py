@@ -40,7 +40,7 @@ def chosen(request: SignedInRequest) -> Choice | None:
 def plans_of(request: SignedInRequest) -> list[Plan]:
     """Return the plans of targets that the person may see, the newest first."""
     plans = Plan.objects.visible_to(request.user).filter(kind=PlanKind.KPI)
-    return list(plans.select_related("office").order_by("-starts", "-pk"))
+    return list(plans.select_related("office", "strategy").order_by("-starts", "-pk"))
 
 
 def year_in(request: SignedInRequest, plan: Plan) -> int:

@@ -81,6 +81,7 @@ class _Scale:
             low = min(low, 0.0)
         step = _round((high - low or abs(high) or 1.0) / _TICKS)
         bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
+        bottom -= step if low == bottom != 0 else 0  # so that no figure stands on the edge
         return cls(bottom, top + step, step)
 
     def y(self, figure: float) -> float:
