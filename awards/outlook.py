@@ -216,7 +216,7 @@ def compared(outlook: Outlook) -> list[DifferenceLine]:
     return [
         DifferenceLine(
             difference,
-            words.alternative(difference.alternative),
+            difference.alternative.words,
             (*_hosting_changes(outlook, difference), *_proposer_changes(outlook, difference)),
         )
         for difference in found

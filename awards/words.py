@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from awards.choices import Measure, UnitChoice
 from awards.facts import is_supposed
-from awards.readings import VALUES, Alternative
 from personnel_portal import roc
 from personnel_portal.rules.bounds import Bounds
 from personnel_portal.rules.commendations import (
@@ -19,13 +18,6 @@ from personnel_portal.rules.commendations import (
 from personnel_portal.rules.tiers import TierError
 
 UNITS = {Measure.MEETINGS: "場", Measure.PROPOSALS: "案", Measure.ATTENDEES: "人次", Measure.MEMBERS: "個機關"}
-# What the compared readings say, in the order of their values.
-READ = {
-    "counted_meeting_kinds": ("僅計專、兼任(辦)會報", "專任會報併計"),
-    "tiers_replace": ("較高獎勵取代較低者", "各級獎勵併計"),
-    "cap_per": ("上限以每人計", "上限以每一機關計", "上限以每一提案計"),
-    "joint_proposal": ("獎勵第一提案人", "獎勵全部提案人"),
-}
 
 
 def granted(unit: str, times: int) -> str:
@@ -81,11 +73,6 @@ def gap(lower: Tier, upper: Tier, first: Decimal, last: Decimal) -> str:
 
 def _span(first: Decimal | None, last: Decimal | None) -> str:
     return f"{first}" if first == last else f"{first} 至 {last}"
-
-
-def alternative(other: Alternative) -> str:
-    """Return how an unconfirmed clause would be read otherwise: 專任會報併計."""
-    return READ[other.reading.key][VALUES[other.reading.key].index(other.value)]
 
 
 def _check(check: Check, record: HostingRecord) -> str:

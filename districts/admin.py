@@ -184,6 +184,11 @@ class ReadingAdmin(DistrictsAdmin):
     list_select_related = ["plan"]
     search_fields = ["question", "clause", "chosen", "key"]
     autocomplete_fields = ["plan", "confirmed_by"]
+    readonly_fields = ["effect"]
+
+    @admin.display(description="系統計算")
+    def effect(self, reading: Reading) -> str:
+        return reading.effect or "—"
 
 
 @admin.register(District)

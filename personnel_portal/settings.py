@@ -110,6 +110,9 @@ DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties", "kp
 # Modules whose rows go with a plan when it is cloned, each with `carry_over(source, plan)`; districts knows no app above it.
 PLAN_PARTS = ["awards.actions.rules", "kpi.actions.strategy", "kpi.actions.usage_scores", "kpi.actions.work_copy"]
 
+# Modules that compute with readings of clauses, each with `effect(reading)` and `refuse_unknown(reading)`.
+READING_PARTS = ["awards.readings"]
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

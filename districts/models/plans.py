@@ -2,6 +2,7 @@
 
 import calendar
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -185,6 +186,16 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+    def clean(self) -> None:
+        """Refuse a value that no app can compute with; districts knows no app above it."""
+        for name in settings.READING_PARTS:
+            import_module(name).refuse_unknown(self)
+
+    @property
+    def effect(self) -> str:
+        """What the value does to what is computed, or that it does nothing; empty where no app computes with it."""
+        return "".join(import_module(name).effect(self) for name in settings.READING_PARTS)
 
 
 class District(models.Model):
