@@ -352,6 +352,7 @@ def _rewarded(cast: build.Cast, district: District) -> dict[str, object]:
 def _run(cast: build.Cast) -> dict[str, object]:
     """A draft of a run with a line, and the run before it with one."""
     posting = Posting.objects.select_related("person", "agency").get(person__user=cast.host_officer)
+    meeting = Meeting.objects.latest("pk")
     for _ in range(2):
         run = make_run(plan=cast.plan, by=cast.office_admin)
         line = Line.objects.create(
@@ -369,7 +370,10 @@ def _run(cast: build.Cast) -> dict[str, object]:
             unit=UnitChoice.CITATION,
             times=1,
             matters=["proposals.proposal-0"],
-            because={"words": "獲參採且符合獎勵之提案 1 案 → 伍、二 嘉獎 1 次", "references": []},
+            because={
+                "words": "獲參採且符合獎勵之提案 1 案 → 伍、二 嘉獎 1 次",
+                "references": [f"meetings.meeting-{meeting.pk}"],
+            },
         )
     return {"runs/<int:pk>": run.pk, "lines/<int:pk>": line.pk}
 
