@@ -19,7 +19,8 @@ from personnel_portal.documents.charts import Mark, Zone, trend
 from personnel_portal.rules import indicators as rules
 from personnel_portal.rules.indicators import UNJUDGED, Deduction, Figure, Judgement, Light, Reported
 
-COUNTED_UNIT = "個機關"
+COUNTED_UNIT, APART = "個機關", "各機關分別判定"
+WORST_FIRST = (Light.RED, Light.YELLOW, Light.RUNNING, Light.GREEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def _through(
         shown = ()
     over = is_over(year, today) and period == indicator.periods
     ones = [_One(_upto(indicator, cell, period, deductions), cell.target) for cell in shown]
-    return _point(indicator, label, ones, _common(cells), over)
+    return _point(indicator, label, ones, _common(cells), over, apart=_is_apart(indicator, cells))
 
 
 def _upto(
@@ -177,11 +178,14 @@ def _of_year(indicator: Indicator, year: int, agencies: Sequence[int], rows: Yea
         own = rows.targets.get((year, agency)) or rows.targets.get((year, None))
         figure = rules.figure(measure, rows.reported.get((year, agency), ()), rows.deductions.get((year, agency), ()))
         ones.append(_One(figure, compute.target_value(indicator, own)))
-    return _point(indicator, f"{year} 年", ones, common, is_over(year, today))
+    apart = _is_apart(indicator, agencies)
+    return _point(indicator, f"{year} 年", ones, common, is_over(year, today), apart=apart)
 
 
-def _point(indicator: Indicator, label: str, ones: Sequence[_One], common: rules.Target | None, over: bool) -> Point:
-    if len(ones) > 1 and not _is_share(indicator):
+def _point(
+    indicator: Indicator, label: str, ones: Sequence[_One], common: rules.Target | None, over: bool, *, apart: bool
+) -> Point:
+    if apart:
         return _counted(indicator, label, ones, over)
     figure = ones[0].figure if len(ones) == 1 else rules.pooled([one.figure for one in ones])
     target = ones[0].target if len(ones) == 1 else common
@@ -193,12 +197,15 @@ def _point(indicator: Indicator, label: str, ones: Sequence[_One], common: rules
 
 
 def _counted(indicator: Indicator, label: str, ones: Sequence[_One], over: bool) -> Point:
-    """Return how many of the units that can be judged meet their targets."""
+    """Return how many of the units that can be judged meet their targets; its light is the worst of theirs."""
     judged = [_judged(indicator, one.figure, one.target, over) for one in ones]
     known = [judgement for judgement in judged if judgement.is_met is not None]
     met = sum(bool(judgement.is_met) for judgement in known)
-    text = f"{met} 個機關達標（共 {len(known)} 個）" if known else "—"
-    return Point(label, Decimal(met) if known else None, text, None, "各機關分別判定", UNJUDGED)
+    if not known:
+        return Point(label, None, "—", None, APART, UNJUDGED)
+    light = next(light for light in WORST_FIRST if any(judgement.light == light for judgement in known))
+    text = f"{met} 個機關達標（共 {len(known)} 個）"
+    return Point(label, Decimal(met), text, None, APART, Judgement(light, met == len(known)))
 
 
 def _judged(indicator: Indicator, figure: Figure, target: rules.Target | None, over: bool) -> Judgement:
@@ -206,7 +213,7 @@ def _judged(indicator: Indicator, figure: Figure, target: rules.Target | None, o
 
 
 def _trend(indicator: Indicator, title: str, cells: Sequence[Cell], points: Sequence[Point]) -> Trend:
-    if len(cells) > 1 and not _is_share(indicator):
+    if _is_apart(indicator, cells):
         return Trend(f"{title}（達標機關數）", COUNTED_UNIT, 0, tuple(points))
     return Trend(title, words.unit_of(indicator), indicator.decimals, tuple(points))
 
@@ -215,9 +222,9 @@ def _name(indicator: Indicator) -> str:
     return str(indicator).rstrip("。")
 
 
-def _is_share(indicator: Indicator) -> bool:
-    """Tell whether units can be taken together by their numerators and denominators."""
-    return indicator.formula in (Formula.RATIO, Formula.MONTHS_KEPT)
+def _is_apart(indicator: Indicator, units: Sequence[object]) -> bool:
+    """Tell whether several units are judged apart: only shares can be taken together, by numerators and denominators."""
+    return len(units) > 1 and indicator.formula not in (Formula.RATIO, Formula.MONTHS_KEPT)
 
 
 def _deducts(indicator: Indicator) -> bool:

@@ -32,7 +32,7 @@ def duties(on: PlanDay) -> Iterator[Duty]:
     for year in years:
         if year in years_of(on.plan):
             figures = compute.of_year(on.plan, year, today=on.today)
-            if figures.cells:
+            if figures.facts.units:  # a plan that nobody reports to is there to be read
                 filed = Correction.objects.filter(indicator__goal__plan=on.plan, year=year)
                 yield from _reports(on, figures)
                 yield from _review(on, figures)

@@ -115,7 +115,7 @@ def line_of(figures: YearFigures, indicator: Indicator) -> Line:
     cells, overall = figures.of(indicator), figures.overall(indicator)
     shown = cells[0] if len(cells) == 1 else overall
     lights = tuple((light, overall.lights[light]) for light in ORDER if overall.lights.get(light))
-    return Line(indicator, shown, lights if len(cells) > 1 else (), _due(cells))
+    return Line(indicator, shown, lights if len(cells) > 1 else (), _due(cells) if figures.facts.units else 0)
 
 
 def _by_goal(lines: Iterable[Line]) -> dict[Goal, list[Line]]:
@@ -126,8 +126,10 @@ def _by_goal(lines: Iterable[Line]) -> dict[Goal, list[Line]]:
 
 
 def _reporting(figures: YearFigures) -> list[Agency]:
-    """Return who reports anything of the plan."""
+    """Return who reports anything of the plan; a plan without units is there to be read."""
     facts = figures.facts
+    if not facts.units:
+        return []
     by = {indicator.reported_by for indicator in facts.indicators}
     units = list(facts.units) if ReportedBy.UNITS in by else []
     return [*([facts.office] if facts.office and ReportedBy.OFFICE in by else []), *units]
@@ -165,7 +167,8 @@ def matrix(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
 def _table(figures: YearFigures, by: ReportedBy) -> Table | None:
     """Return the table of those who report the same indicators; none where nobody does."""
     indicators = tuple(one for one in figures.facts.indicators if one.reported_by == by)
-    agencies = figures.facts.agencies_of(indicators[0]) if indicators else ()
+    reporting = set(_reporting(figures))
+    agencies = [one for one in figures.facts.agencies_of(indicators[0]) if one in reporting] if indicators else []
     rows = tuple((agency, tuple(figures.cells[one.pk, agency.pk] for one in indicators)) for agency in agencies)
     return Table(f"{by.label}填報的指標", indicators, rows) if rows else None
 

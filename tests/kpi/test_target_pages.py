@@ -118,6 +118,8 @@ def test_plans_of_other_bodies_say_so_and_the_offices_own_comes_first(
     assert "1-1 組織架構合理規劃。" in page
     assert "≦ 20 個" in page
     assert "採用之條文解釋" in page
+    assert "本計畫未設定填報機關" in page
+    assert "實績填報" not in page, "nobody reports to a plan that is there to be read"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +275,8 @@ def test_deductions_go_down_month_by_month(cast: build.Cast, plan: Plan) -> None
     assert "11 月 ≧ 80 分 98.5 分" in page
     assert "12 月 ≧ 80 分 — — 無資料" in page, "it has not begun"
     everybody = text(logged_in(cast.office_reader), indicator_page(made))
-    assert "2 月 各機關分別判定 2 個機關達標（共 2 個）" in everybody
+    assert "2 月 各機關分別判定 2 個機關達標（共 2 個） — 達標" in everybody
+    assert "12 月 各機關分別判定 — — 無資料" in everybody
 
 
 def test_the_indicator_page_asks_no_more_for_more_units(cast: build.Cast, large: Plan) -> None:

@@ -1,7 +1,7 @@
 """The demo's targets: the office's own plan of the year, with figures that units entered, sent, and got back."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from districts.actions.plans import clone_plan
@@ -49,6 +49,21 @@ def play(office: Office, today: date, users: Mapping[str, User]) -> None:
     kind = DeductionKind.objects.filter(indicator__goal__plan=plan).order_by("pk")[0]
     unit = Agency.objects.get(office=office, short_name="義竹鄉公所")
     missed.enter_violation(kind=kind, agency=unit, day=today, office_unit="人事室", note="未填返回時間", by=reviewer)
+    _correct(plan, year, unit, today, users[USERS[unit.short_name]])
+
+
+def _correct(plan: Plan, year: int, agency: Agency, today: date, by: User) -> None:
+    """Let a unit say why it missed the first of its targets, and what it does about it."""
+    for cell in of_year(plan, year, today=today, agencies=[agency.pk]).missed()[:1]:
+        missed.file_correction(
+            indicator=cell.indicator,
+            agency=agency,
+            year=year,
+            cause="下半年同仁異動頻繁，新進人員尚未完成規定課程。",
+            measure="每月於主管會報提報各單位完成情形，並通知未完成人員。",
+            due_on=today + timedelta(days=30),
+            by=by,
+        )
 
 
 def _plan(office: Office, year: int) -> Plan:
