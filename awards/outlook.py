@@ -1,5 +1,6 @@
 """What a plan's facts earn today, as pages show it: each result with its reasons and with links to what was counted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,15 @@ from awards.compute import Difference, Result, Rules, compute, differences, rule
 from awards.facts import Gathered, gather, is_supposed, references
 from districts.models import District, Plan, Posting
 from personnel_portal import roc
-from personnel_portal.rules.commendations import POINTS, Hosting, HostingRecord, MeetingFact, ProposalCommendation
+from personnel_portal.rules.commendations import (
+    POINTS,
+    Hosting,
+    HostingRecord,
+    Joint,
+    MeetingFact,
+    ProposalCommendation,
+)
+from proposals.models import CoProposer
 
 SHOWN = 30  # proposals of a district that are linked one by one; the list of proposals has them all
 
@@ -189,9 +198,26 @@ def proposers(outlook: Outlook) -> list[ProposerLine]:
 
 
 def unknown(outlook: Outlook) -> list[Fact]:
-    """Return the adopted proposals whose proposer the portal does not know; the office names one."""
+    """Return the adopted proposals of which somebody whom the plan rewards is not known; the office names one."""
     missing = outlook.gathered.unknown.get(outlook.plan.pk, [])
-    return list(_those(missing, facts(missing)))
+    joining = _joining(outlook) if outlook.rules.readings.joint is Joint.ALL else {}
+    named = facts([*missing, *joining])
+    return [
+        replace(named[key], label=f"{named[key].label}{f'（{agencies}）' if (agencies := joining.get(key)) else ''}")
+        for key in dict.fromkeys([*missing, *joining])
+        if key in named
+    ]
+
+
+def _joining(outlook: Outlook) -> dict[str, str]:
+    """Return the further agencies of adopted proposals for which nobody is found, where all of them are rewarded."""
+    adopted = {a.reference: a for a in outlook.gathered.adopted.get(outlook.plan.pk, []) if not a.chosen}
+    lacking: dict[str, list[str]] = defaultdict(list)
+    for joined in CoProposer.objects.filter(proposal__plan=outlook.plan).select_related("agency"):
+        found = adopted.get(f"proposals.proposal-{joined.proposal_id}")
+        if found and f"districts.agency-{joined.agency_id}" not in {p.agency for p in found.proposers}:
+            lacking[found.reference].append(joined.agency.short_name)
+    return {reference: "、".join(agencies) for reference, agencies in lacking.items()}
 
 
 def facts(keys: Iterable[str]) -> dict[str, Fact]:

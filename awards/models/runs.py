@@ -76,6 +76,11 @@ class Run(models.Model):
     def is_approved(self) -> bool:
         return self.state == RunState.APPROVED
 
+    @property
+    def nameless(self) -> int:
+        """How many adopted proposals it left out because nobody was known to have proposed them."""
+        return sum(not (adopted["chosen"] or adopted["proposers"]) for adopted in self.facts.get("adopted", ()))
+
 
 class Line(models.Model):
     """What one person is proposed for, as computed and as adjusted.

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from awards import changes, documents, inputs, precheck
+from awards import changes, documents, inputs, outlook, precheck
 from awards.actions import runs as actions
 from awards.changes import Cause
 from awards.choices import HostPersonState, LineKind
@@ -34,6 +34,7 @@ from personnel_portal.trail.models import Entry
 
 HISTORY = 100  # entries that a page shows
 LONGEST_SHOWN = 1000  # characters of a refused reason that come back
+MOST_NAMED = 5  # proposals without a proposer that are named one by one
 
 
 # --- The list --------------------------------------------------------------------------------------------------------
@@ -122,6 +123,9 @@ def _open_matters(plan: Plan) -> list[str]:
         told.append(f"會報承辦人員尚有 {waiting} 人待審查，未審查者不列入。")
     if unread:
         told.append(f"尚有 {unread} 項條文解釋未經確認，以目前採用者計算。")
+    if nameless := outlook.unknown(outlook.look(plan)):
+        labels = "、".join(fact.label for fact in nameless[:MOST_NAMED]) + ("等" if len(nameless) > MOST_NAMED else "")
+        told.append(f"參採提案有 {len(nameless)} 案查無提案人，指定獎勵人員前不列入：{labels}。")
     return told
 
 
