@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from awards.choices import RunState
+from awards.choices import HostPersonState, RunState
 from districts.choices import PlanKind
 from districts.policies import can_host, is_office, is_reviewer, is_somebody
 from districts.standing import standing
@@ -37,7 +37,9 @@ def can_name_people(user: Any, district: "District") -> Verdict:
 
 
 def can_change_person(user: Any, named: "HostPerson") -> Verdict:
-    """Take back somebody who was named: whoever may name."""
+    """Take back somebody who was named: whoever may name, until the office accepts; then only its refusal undoes it."""
+    if named.state == HostPersonState.ACCEPTED:
+        return refuse(f"{named.person.name}已經人事處同意列入，不得逕予移除；應由人事處審查為「不列入」並敘明理由。")
     return can_name_people(user, named.district)
 
 

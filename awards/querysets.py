@@ -35,8 +35,8 @@ class HostPersonQuerySet(models.QuerySet["HostPerson"]):
         return named if mine.is_office else named.filter(Q(district__in=mine.hosts) | Q(person=mine.person_id))
 
     def accepted(self) -> Self:
-        """Return those whom the office accepted: they are proposed."""
-        return self.filter(state=HostPersonState.ACCEPTED)
+        """Return those whom the office accepted: they are proposed, 主管 first as the clause names them."""
+        return self.filter(state=HostPersonState.ACCEPTED).order_by("district", "-part", "pk")
 
 
 class RunQuerySet(models.QuerySet["Run"]):

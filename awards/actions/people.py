@@ -40,7 +40,14 @@ def name_person(*, district: District, person: Person, part: Part, work: str, by
 
 @transaction.atomic
 def remove_person(*, named: HostPerson, by: User) -> None:
-    """Take somebody off the list; approved lines stay as they are."""
+    """Take somebody off the list; approved lines stay as they are.
+
+    Raises:
+        ValidationError: the office has accepted the person, maybe only just now.
+    """
+    current = HostPerson.objects.select_for_update().filter(pk=named.pk).first()
+    if current and current.state == HostPersonState.ACCEPTED:
+        raise ValidationError(f"{named.person.name}已經人事處同意列入，不得逕予移除。")
     _note("award.person_removed", named, by=by)
     named.delete()
 

@@ -75,8 +75,12 @@ def check_people(request: SignedInRequest, district: District) -> HttpResponseBa
 def remove_person(request: SignedInRequest, named: HostPerson) -> HttpResponseBase:
     """Take somebody off the list."""
     district, name = named.district_id, named.person.name
-    actions.remove_person(named=named, by=request.user)
-    messages.success(request, f"已將{name}自名單移除。")
+    try:
+        actions.remove_person(named=named, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, f"已將{name}自名單移除。")
     return redirect("awards:people", pk=district)
 
 

@@ -232,6 +232,23 @@ def test_the_host_takes_somebody_off_the_list(cast: build.Cast, north: District,
     assert logged_in(cast.neighbour_host).post(address("remove_person", waiting[1].pk)).status_code == 404
 
 
+def test_who_was_accepted_is_taken_off_by_the_office_alone_with_a_reason(
+    cast: build.Cast, north: District, waiting: list[HostPerson]
+) -> None:
+    named = waiting[0]
+    seen = HostPerson.objects.get(pk=named.pk)  # what the host's page still shows
+    actions.check_person(named=named, accept=True, by=cast.office_reviewer)
+    host = logged_in(cast.host_officer)
+    answer = host.post(address("remove_person", named.pk))
+    assert answer.status_code == 403
+    assert "已經人事處同意列入，不得逕予移除；應由人事處審查為「不列入」並敘明理由。" in answer.text
+    assert address("remove_person", named.pk) not in host.get(address("people", north.pk)).text
+    assert address("remove_person", waiting[1].pk) in host.get(address("people", north.pk)).text
+    with pytest.raises(ValidationError, match="已經人事處同意列入，不得逕予移除。"):
+        actions.remove_person(named=seen, by=cast.host_officer)
+    assert HostPerson.objects.count() == 2
+
+
 def test_who_is_on_the_list_may_not_change_it(cast: build.Cast, north: District) -> None:
     named = making.host_person(cast.member_officer.person, by=cast.host_officer)
     client = logged_in(cast.member_officer)
@@ -313,3 +330,12 @@ def test_an_approved_award_is_not_moved_to_somebody_else(cast: build.Cast, adopt
     answer = logged_in(cast.office_reviewer).post(address("proposers", proposal.pk), {"people": [colleague.pk]})
     assert answer.status_code == 422
     assert "此提案已於116年度第 1 次獎勵試算核予「吳成員 嘉獎 1 次」，不得再變更獎勵人員。" in answer.text
+
+
+def test_heads_come_first_wherever_the_accepted_are_listed(cast: build.Cast, north: District) -> None:
+    making.host_person(cast.member_officer.person, by=cast.office_reviewer, part=Part.HANDLER)
+    making.host_person(cast.host_officer.person, by=cast.office_reviewer, part=Part.HEAD)
+    making.accepted_meeting()
+    assert [named.part for named in HostPerson.objects.accepted()] == [Part.HEAD, Part.HANDLER]
+    run = runs.make_run(plan=cast.plan, by=cast.office_admin)
+    assert [line.name for line in run.lines.all()] == ["黃承辦", "吳成員"]
