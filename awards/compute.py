@@ -68,8 +68,8 @@ def rules_of(plan: Plan) -> Rules:
 def compute(plan: Plan, gathered: Gathered, rules: Rules, districts: Iterable[int]) -> Result:
     """Return what the gathered facts of a plan earn."""
     hosting = {pk: host(gathered.records[pk], rules) for pk in districts if pk in gathered.records}
-    adopted = gathered.adopted.get(plan.pk, [])
-    return Result(hosting, proposal_commendations(adopted, rules.reward) if rules.reward else ())
+    adopted, rewarded = gathered.adopted.get(plan.pk, []), gathered.rewarded.get(plan.pk, [])
+    return Result(hosting, proposal_commendations(adopted, rules.reward, rewarded) if rules.reward else ())
 
 
 def host(record: HostingRecord, rules: Rules) -> Hosting:

@@ -11,14 +11,22 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from awards.choices import Measure
+from awards.choices import LineKind, Measure
 from awards.models import ProposalPerson
+from awards.models import Rewarded as RewardedRow
 from districts.choices import Access, Function
 from districts.models import Membership, Plan, Posting
 from meetings.choices import AttendanceState, MeetingKind, MinutesState
 from meetings.models import Invitation, Meeting
 from meetings.querysets import MeetingQuerySet
-from personnel_portal.rules.commendations import Adopted, HostingRecord, MeetingFact, ProposalFact, Proposer
+from personnel_portal.rules.commendations import (
+    Adopted,
+    HostingRecord,
+    MeetingFact,
+    ProposalFact,
+    Proposer,
+    Rewarded,
+)
 from proposals.choices import Outcome
 from proposals.models import CoProposer, Decision, Proposal
 
@@ -48,12 +56,14 @@ class Gathered:
     Attributes:
         records: by district.
         adopted: by plan; proposals that were adopted and qualify, published.
+        rewarded: by plan; proposals that approved lines reward, adopted still or not.
         people: the postings of the proposers, by (person, agency) as the rules name them.
         unknown: references of adopted proposals whose proposer the portal does not know; the office names one.
     """
 
     records: dict[int, HostingRecord] = field(default_factory=dict)
     adopted: dict[int, list[Adopted]] = field(default_factory=lambda: defaultdict(list))
+    rewarded: dict[int, list[Rewarded]] = field(default_factory=lambda: defaultdict(list))
     people: dict[Proposer, Posting] = field(default_factory=dict)
     unknown: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -83,6 +93,7 @@ def gather(plans: Sequence[Plan]) -> Gathered:
                 measures=measures,
             )
     _adopted(plans, gathered)
+    _rewarded(plans, gathered)
     return gathered
 
 
@@ -218,7 +229,19 @@ def _covers(posting: Posting, day: date) -> bool:
 
 
 def _name(posting: Posting) -> Proposer:
-    return Proposer(f"districts.person-{posting.person_id}", f"districts.agency-{posting.agency_id}")
+    return _named(posting.person_id, posting.agency_id)
+
+
+def _named(person: int, agency: int) -> Proposer:
+    return Proposer(f"districts.person-{person}", f"districts.agency-{agency}")
+
+
+def _rewarded(plans: Sequence[Plan], gathered: Gathered) -> None:
+    rows = RewardedRow.objects.filter(plan__in=plans, line__kind=LineKind.PROPOSAL).order_by("pk")
+    for plan, matter, person, agency in rows.values_list("plan_id", "matter", "line__person_id", "line__agency_id"):
+        # Of a joint proposal the matter is a person's part: proposals.proposal-34.person-8.
+        reference = matter.partition(".person-")[0]
+        gathered.rewarded[plan].append(Rewarded(reference, _named(person, agency)))
 
 
 # --- What references stand for -----------------------------------------------------------------------------------------

@@ -60,7 +60,12 @@ def kept(plan: Plan, rules: Rules, gathered: Gathered) -> tuple[dict[str, Any], 
     for named in HostPerson.objects.accepted().filter(district__plan=plan).select_related("person").order_by("pk"):
         entry = {"person": named.person_id, "name": named.person.name, "part": named.part, "work": named.work}
         people.setdefault(str(named.district_id), []).append(entry)
-    facts = {"records": gathered.records, "adopted": gathered.adopted[plan.pk], "people": people}
+    facts = {
+        "records": gathered.records,
+        "adopted": gathered.adopted[plan.pk],
+        "rewarded": gathered.rewarded[plan.pk],
+        "people": people,
+    }
     return _plain(facts), {**_plain(rules), "version": RULE_VERSION}
 
 

@@ -41,7 +41,7 @@ def suppose(gathered: Gathered, district: District, more: Supposition) -> Gather
     records = dict(gathered.records)
     records[district.pk] = _record(gathered, district, more)
     adopted = [*gathered.adopted[plan.pk], *_adopted(more, plan.ends)]
-    return Gathered(records, {plan.pk: adopted}, gathered.people, gathered.unknown)
+    return replace(gathered, records=records, adopted={plan.pk: adopted})
 
 
 def _record(gathered: Gathered, district: District, more: Supposition) -> HostingRecord:

@@ -5,7 +5,7 @@ chosen result and every alternative. A result says what it counted; words are ma
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ class Unit(StrEnum):
     MAJOR_MERIT = "major_merit"  # 記大功
 
 
-RULE_VERSION = "113.1"  # changes whenever the same facts may give another result
+RULE_VERSION = "113.2"  # changes whenever the same facts may give another result
 
 POINTS = {Unit.CITATION: 1, Unit.MERIT: 3, Unit.MAJOR_MERIT: 9}  # of the yearly appraisal; for information only
 
@@ -274,6 +274,14 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewarded:
+    """A proposal that was rewarded earlier: what was approved stays, and is the first to count towards a cap."""
+
+    reference: str
+    proposer: Proposer
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalReward:
     """What a qualifying proposal earns: times each, at most `cap` per person, agency or proposal; none is no cap."""
 
@@ -297,18 +305,27 @@ class ProposalCommendation:
     over_cap: tuple[str, ...] = ()
 
 
-def proposal_commendations(adopted: Iterable[Adopted], reward: ProposalReward) -> tuple[ProposalCommendation, ...]:
-    """Return what the proposers are granted, by agency and person; of many the earliest count until the cap is reached."""
+def proposal_commendations(
+    adopted: Iterable[Adopted], reward: ProposalReward, rewarded: Collection[Rewarded] = ()
+) -> tuple[ProposalCommendation, ...]:
+    """Return what the proposers are granted, by agency and person; of many the earliest count until the cap is reached.
+
+    Those that were rewarded earlier use the cap first, also where they are not adopted any more.
+    """
     granted: dict[Proposer, list[str]] = defaultdict(list)
     refused: dict[Proposer, list[str]] = defaultdict(list)
     used: dict[str, int] = defaultdict(int)
+    held = {(earlier.reference, earlier.proposer.person) for earlier in rewarded}
+    for earlier in set(rewarded):
+        used[_holder(earlier.reference, earlier.proposer, reward.cap_per)] += reward.times
     for proposal in sorted(adopted, key=lambda a: (a.day, a.reference)):
         for proposer in _rewarded(proposal, reward.joint):
-            holder = _holder(proposal, proposer, reward.cap_per)
-            if reward.cap is not None and used[holder] + reward.times > reward.cap:
-                refused[proposer].append(proposal.reference)
-                continue
-            used[holder] += reward.times
+            if (proposal.reference, proposer.person) not in held:
+                holder = _holder(proposal.reference, proposer, reward.cap_per)
+                if reward.cap is not None and used[holder] + reward.times > reward.cap:
+                    refused[proposer].append(proposal.reference)
+                    continue
+                used[holder] += reward.times
             granted[proposer].append(proposal.reference)
     return tuple(
         ProposalCommendation(
@@ -330,11 +347,11 @@ def _rewarded(proposal: Adopted, joint: Joint) -> tuple[Proposer, ...]:
     return everybody[:1] if joint is Joint.FIRST else everybody
 
 
-def _holder(proposal: Adopted, proposer: Proposer, cap_per: CapPer) -> str:
+def _holder(proposal: str, proposer: Proposer, cap_per: CapPer) -> str:
     match cap_per:
         case CapPer.PERSON:
             return proposer.person
         case CapPer.AGENCY:
             return proposer.agency
         case CapPer.PROPOSAL:
-            return proposal.reference
+            return proposal

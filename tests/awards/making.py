@@ -55,6 +55,18 @@ def adopted(*, by: User, outcome: Outcome = Outcome.ADOPTED, qualifies: bool = T
     return proposal
 
 
+def corrected(proposal: Proposal, *, by: User) -> Decision:
+    """Correct an adopted proposal's decision: it is not adopted after all."""
+    return proposal.decisions.create(
+        outcome=Outcome.REJECTED,
+        opinion="更正。",
+        decided_by=by,
+        published_at=build.at(build.TODAY, 10),
+        corrects=proposal.decisions.get(),
+        correction_reason="誤植。",
+    )
+
+
 def host_person(
     person: Person,
     *,

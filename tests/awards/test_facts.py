@@ -87,15 +87,7 @@ def test_those_whom_the_office_names_split_the_award(cast: build.Cast) -> None:
 
 def test_pending_and_corrected_decisions_do_not_count(cast: build.Cast) -> None:
     proposal = making.adopted(by=cast.office_reviewer)
-    first = proposal.decisions.get()
-    proposal.decisions.create(
-        outcome=Outcome.REJECTED,
-        opinion="更正。",
-        decided_by=cast.office_reviewer,
-        published_at=build.at(build.TODAY, 10),
-        corrects=first,
-        correction_reason="誤植。",
-    )
+    making.corrected(proposal, by=cast.office_reviewer)
     pending = build.proposal(state=ProposalState.RESOLVED)
     pending.decisions.create(outcome=Outcome.ADOPTED, qualifies=True, decided_by=cast.office_reviewer)
     assert gather([cast.plan]).adopted[cast.plan.pk] == []

@@ -16,6 +16,7 @@ from districts.models import Plan, Reading
 from meetings.choices import MinutesState
 from meetings.models import Meeting
 from personnel_portal.outbox.models import Message
+from personnel_portal.rules.commendations import RULE_VERSION
 from personnel_portal.trail.models import Entry
 from proposals.choices import Outcome, ProposalState
 from proposals.models import Proposal
@@ -122,7 +123,7 @@ def test_what_a_run_rests_on_is_shown_as_it_was(cast: build.Cast, reviewer: Clie
     assert "聯繫會報場次 2 以上，且修正建議提案案數 超過 15：各記功 1 次" in page
     assert "115/11/2　專、兼任(辦)人事人員聯繫會報　已備查" in page
     assert "黃承辦（籌辦會議、彙整提案）" in page
-    assert "規則版本 113.1" in page
+    assert f"規則版本 {RULE_VERSION}" in page
 
 
 # --- What changed, and because of what -------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from awards.choices import LineKind, Part, RunState, UnitChoice
 from awards.models import Line, Rewarded, Run
 from districts.models import Plan, Reading
 from meetings.choices import MinutesState
+from personnel_portal.rules.commendations import RULE_VERSION
 from personnel_portal.trail.models import Entry
 from proposals.choices import ProposalState
+from proposals.models import Proposal
 from tests import build
 from tests.awards import making
 
@@ -48,7 +50,7 @@ def test_hosts_people_and_proposers_are_proposed_with_their_reasons(cast: build.
     assert proposer.because["words"] == "獲參採且符合獎勵之提案 1 案 → 伍、二 嘉獎 1 次"
     assert proposer.because["references"] == [f"proposals.proposal-{proposal.pk}"]
     assert proposer.matters == [f"proposals.proposal-{proposal.pk}"]
-    assert (run.number, run.state, run.rule_version) == (1, RunState.DRAFT, "113.1")
+    assert (run.number, run.state, run.rule_version) == (1, RunState.DRAFT, RULE_VERSION)
     assert [entry.act for entry in Entry.objects.for_target(run)] == ["award.run_made"]
 
 
@@ -175,6 +177,40 @@ def test_a_person_with_three_adopted_and_a_hosting_award_has_two_lines(cast: bui
     assert run.lines.get(kind=LineKind.PROPOSAL).because["words"] == (
         "獲參採且符合獎勵之提案 3 案，1 案已達上限不另計 → 伍、二 嘉獎 2 次"
     )
+
+
+def adopted_on(day: date, *, by: Any, subject: str) -> Proposal:
+    """Make an adopted proposal of 吳成員 whose package was sent on the day."""
+    package = build.package()
+    package.sent_on = day
+    package.save()
+    return making.adopted(by=by, package=package, subject=subject)
+
+
+def test_what_is_approved_counts_first_towards_the_cap(cast: build.Cast) -> None:
+    adopted_on(date(2026, 11, 10), by=cast.office_reviewer, subject="甲")
+    adopted_on(date(2026, 11, 11), by=cast.office_reviewer, subject="乙")
+    run = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+    earlier = [adopted_on(date(2026, 11, day), by=cast.office_reviewer, subject=f"丙{day}") for day in (2, 3)]
+
+    later = actions.make_run(plan=cast.plan, by=cast.office_admin)
+
+    line = later.lines.get()
+    assert (line.times, line.matters) == (2, run.lines.get().matters), "the same as approved, to be dropped"
+    assert line.because["references"][2:] == [f"proposals.proposal-{proposal.pk}" for proposal in earlier]
+    with pytest.raises(ValidationError, match="不重複獎勵"):
+        actions.approve_run(run=later, by=cast.office_reviewer, **LETTER)
+
+
+def test_what_is_approved_uses_the_cap_though_it_was_corrected_away(cast: build.Cast) -> None:
+    gone = [making.adopted(by=cast.office_reviewer, subject=f"第{number}件") for number in range(2)]
+    run = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+    for proposal in gone:
+        making.corrected(proposal, by=cast.office_reviewer)
+    making.adopted(by=cast.office_reviewer, subject="丙")
+    assert granted(actions.make_run(plan=cast.plan, by=cast.office_admin)) == []
 
 
 def test_a_cloned_plan_has_the_same_clauses(cast: build.Cast) -> None:

@@ -25,6 +25,7 @@ from personnel_portal.rules.commendations import (
     ProposalFact,
     ProposalReward,
     Proposer,
+    Rewarded,
     Tier,
     Unit,
     hosting_commendations,
@@ -274,6 +275,23 @@ def test_a_person_at_two_agencies_has_one_cap() -> None:
         ("大林國中", 1, ("P3",)),
         ("民雄國中", 1, ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cap_per", "expected"),
+    [
+        (CapPer.PERSON, {"吳": (1, ("P1",)), "蔡": (1, ())}),
+        (CapPer.AGENCY, {"吳": (1, ("P1",)), "蔡": (0, ("P2",))}),
+        (CapPer.PROPOSAL, {"吳": (2, ()), "蔡": (1, ())}),
+    ],
+)
+def test_what_was_rewarded_earlier_uses_the_cap_first(
+    cap_per: CapPer, expected: dict[str, tuple[int, tuple[str, ...]]]
+) -> None:
+    earlier = [Rewarded("P9", WU), Rewarded("P8", WU)]  # P8 is adopted no more
+    found = [adopted(WU, number=1), adopted(TSAI, number=2), adopted(WU, number=9)]
+    result = proposal_commendations(found, replace(REWARD, cap_per=cap_per), earlier)
+    assert {c.proposer.person: (c.times, c.over_cap) for c in result} == expected
 
 
 people = st.sampled_from([WU, TSAI, LIN, Proposer("吳", "大林國中")])
