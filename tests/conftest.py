@@ -72,7 +72,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker("browser")
     files = {item.path: number for number, item in enumerate(items)}
     yield  # to pytest-django, which would put the tests with transactions of their own after those of all files
-    items.sort(key=lambda item: (_haste(item), files[item.path], not SHARED.isdisjoint(item.fixturenames)))
+    items.sort(
+        key=lambda item: (_haste(item), files[item.path], not SHARED.isdisjoint(getattr(item, "fixturenames", ())))
+    )
 
 
 def _haste(item: pytest.Item) -> int:

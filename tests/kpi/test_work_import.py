@@ -86,7 +86,7 @@ def test_a_pasted_table_is_shown_beside_its_source_with_doubts(client: Client, p
 def test_a_sheet_is_read_alike(client: Client, plan: WorkPlan, form: str) -> None:
     write = {"xlsx": sheets.write_xlsx, "ods": sheets.write_ods, "csv": sheets.write_csv}[form]
     target = io.BytesIO()
-    write(target, HEAD, [[*row, *[""] * (4 - len(row))] for row in TABLE[2:]])  # type: ignore[operator]  # three writers, one way
+    write(target, HEAD, [[*row, *[""] * (4 - len(row))] for row in TABLE[2:]])
     file = SimpleUploadedFile(f"計畫.{form}", target.getvalue())
     draft = upload(client, plan, file=file, section="民政課")
     assert texts(draft) == texts(upload(client, plan, text=pasted(TABLE)))

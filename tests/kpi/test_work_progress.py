@@ -20,6 +20,7 @@ from kpi.tasks import render_reports
 from kpi.worktree import by_section, entered, together, tree
 from personnel_portal.documents import keeping
 from personnel_portal.documents.paper import Table
+from personnel_portal.rules import pace as rules
 from personnel_portal.rules.duty import Duty, State
 from tests import build
 from tests.kpi import working
@@ -64,7 +65,7 @@ def test_progress_is_entered_on_one_page_and_rolled_up(cast: build.Cast, plan: W
     assert client.post(url + "?quarter=3", data).status_code == 302
     rolled = together(tree(plan.plan), entered(plan.plan), 3)
     assert (rolled.items, rolled.reported, rolled.actual) == (3, 2, Decimal("80.00"))
-    assert (rolled.paces["done"], rolled.paces["late"]) == (1, 1)
+    assert (rolled.paces[rules.Pace.DONE], rolled.paces[rules.Pace.LATE]) == (1, 1)
     page = client.get(url + "?quarter=3").content.decode()
     assert "因雨順延" in page
     assert "落後" in page
@@ -153,7 +154,7 @@ def test_evidence_is_kept_sent_and_taken_back(cast: build.Cast, plan: WorkPlan) 
     row = Progress.objects.create(item=one, quarter=3, planned=75, entered_by=cast.host_officer)
     file = ProgressFile.objects.create(progress=row, stored=build.stored_file(name="照片.pdf", content=png))
     fetched = client.get(reverse("kpi:work_evidence", args=[file.pk]))
-    assert fetched.getvalue() == png  # type: ignore[attr-defined]  # a FileResponse
+    assert fetched.getvalue() == png
     assert logged_in(cast.member_officer).get(reverse("kpi:work_evidence", args=[file.pk])).status_code == 404
     client.post(reverse("kpi:remove_work_evidence", args=[file.pk]))
     assert not ProgressFile.objects.exists()
@@ -267,7 +268,7 @@ def test_the_report_is_frozen_and_a_later_one_stands_beside_it(cast: build.Cast,
     assert "製作中" in client.get(reverse("kpi:work_report", args=[plan.pk])).content.decode()
     render_reports()
     response = client.get(reverse("kpi:work_report_file", args=[first.pk, "pdf"]))
-    assert response.getvalue().startswith(b"%PDF")  # type: ignore[attr-defined]  # a FileResponse
+    assert response.getvalue().startswith(b"%PDF")
     assert (
         logged_in(cast.member_officer).get(reverse("kpi:work_report_file", args=[first.pk, "pdf"])).status_code == 404
     )

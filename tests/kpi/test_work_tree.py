@@ -43,7 +43,7 @@ def outline(plan: WorkPlan) -> list[tuple[int, str]]:
 
 def test_both_totals_are_said_with_their_reason() -> None:
     found = totals(tree(working.printed().plan))
-    assert (found.printed, found.once, found.count) == (expected.TOTAL, expected.TOTAL_DOUBLE_ONCE, 24)
+    assert (int(found.printed), int(found.once), found.count) == (expected.TOTAL, expected.TOTAL_DOUBLE_ONCE, 24)
     assert "逐筆合計 526,594 千元（24 筆）" in found.reason
     assert "重複者計一次為 512,795 千元" in found.reason
     assert "「市府統籌款」4 處未列金額" in found.reason
@@ -155,7 +155,7 @@ def test_another_bodys_plan_is_copied_for_an_agency(cast: build.Cast) -> None:
     made = work_copy.copy_plan(source=source, agency=agency, year=116, by=cast.host_officer)
     assert outline(made) == outline(source)
     found = totals(tree(made.plan))
-    assert (found.printed, found.once) == (expected.TOTAL, expected.TOTAL_DOUBLE_ONCE)
+    assert (int(found.printed), int(found.once)) == (expected.TOTAL, expected.TOTAL_DOUBLE_ONCE)
     marked = WorkItem.objects.of_plan(made.plan).get(text="112年役男抽籤。")
     assert marked.note == "文字提及 112 年度，請檢視。"
     assert Amount.objects.filter(item__plan=source.plan).count() == Amount.objects.filter(item__plan=made.plan).count()

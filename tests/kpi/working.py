@@ -1,5 +1,7 @@
 """Builders of work plans for tests."""
 
+from typing import Any
+
 from kpi.actions import work_copy
 from kpi.choices import Level
 from kpi.models import WorkItem, WorkPlan
@@ -20,7 +22,7 @@ def own_plan(by: User, *, year: int = 115, agency: str = "大林鎮公所") -> W
     return made
 
 
-def item(plan: WorkPlan, text: str = "登革熱防治", *, parent: WorkItem | None = None, **values: object) -> WorkItem:
+def item(plan: WorkPlan, text: str = "登革熱防治", *, parent: WorkItem | None = None, **values: Any) -> WorkItem:
     """Add an item behind all others: a section on top, else a plan item."""
     order = 1 + WorkItem.objects.filter(plan=plan.plan).count()
     level = values.pop("level", Level.KEY if parent else Level.SECTION)
