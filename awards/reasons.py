@@ -5,22 +5,23 @@ decisions that are not published stay the office's own.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from awards import words
 from awards.choices import HostPersonState
-from awards.models import HostPerson
+from awards.models import HostPerson, Line, Rewarded
 from awards.outlook import HostingLine, Outlook, hosting_line
 from districts.models import District
 from districts.standing import Standing, standing
-from personnel_portal.rules.commendations import Joint, ProposalCommendation
+from personnel_portal.rules.commendations import POINTS, Joint, ProposalCommendation, Unit
 from proposals.choices import Outcome, ProposalState
 from proposals.models import Decision, Proposal
 
+Held = Mapping[str, Sequence[Line]]  # approved lines by what they reward
 MOST = 200  # proposals of one agency in a plan that are told one by one
 NOT_YET = {
     ProposalState.SENT: "尚待承辦單位彙整函送人事處。",
@@ -66,12 +67,18 @@ def of_hosting(outlook: Outlook, user: Any) -> list[Reason]:
         .select_related("person", "district")
         .order_by("district__order", "-part", "pk")
     )
-    return [*(_named(one, outlook) for one in named), *_unnamed(hosted, named, mine, outlook)]
+    held = _held(outlook, "hosting.")
+    return [*(_named(one, outlook, held) for one in named), *_unnamed(hosted, named, mine, outlook)]
 
 
-def _named(named: HostPerson, outlook: Outlook) -> Reason:
+def _named(named: HostPerson, outlook: Outlook, held: Held) -> Reason:
     line = _line(named.district, outlook)
     state, tone, why = _standing_of(named, line)
+    approved = held[f"hosting.district-{named.district_id}.person-{named.person_id}"]
+    if approved and line.granted and named.state == HostPersonState.ACCEPTED:
+        is_more = line.points > sum(POINTS[Unit(one.computed_unit)] * one.computed_times for one in approved)
+        state = state if is_more else "已核定"
+        why = (f"{_told(approved)}，{'待重新試算核定後取代' if is_more else '不重複獎勵'}。", *why)
     return Reason(
         subject=f"{named.district.name}聯繫會報（{named.get_part_display()}）",
         url="",
@@ -115,6 +122,23 @@ def _line(district: District, outlook: Outlook) -> HostingLine:
     return hosting_line(district, outlook.result.hosting[district.pk], outlook.gathered.records[district.pk])
 
 
+# --- What was approved before ------------------------------------------------------------------------------------------
+
+
+def _held(outlook: Outlook, prefix: str) -> Held:
+    """Return the approved lines by what they reward: a person's part in a district, or a proposal."""
+    held: dict[str, list[Line]] = defaultdict(list)
+    rows = Rewarded.objects.filter(plan=outlook.plan, matter__startswith=prefix).select_related("line__run__plan")
+    for row in rows:
+        parts = row.matter.split(".")
+        held[".".join(parts[: 3 if parts[0] == "hosting" else 2])].append(row.line)
+    return held
+
+
+def _told(approved: Iterable[Line]) -> str:
+    return "；".join(f"已於{line.run}核予「{line}」" for line in dict.fromkeys(approved))
+
+
 # --- Proposals (伍、二) -------------------------------------------------------------------------------------------------
 
 
@@ -130,19 +154,36 @@ def of_proposals(outlook: Outlook, user: Any) -> list[Reason]:
     """Return what becomes of the proposals that the person's agencies handed in or joined, and of those that the person
     is rewarded for; the newest first."""
     mine = standing(user)
-    earned = _earned(outlook)
+    earned, held = _earned(outlook), _held(outlook, "proposals.")
     own = [key for key, found in earned.granted.items() if _is_among(found, mine)]
     keys = [int(reference.rpartition("-")[2]) for reference in own]
     rows = Proposal.objects.filter(
         Q(pk__in=Proposal.objects.proposed_by(mine.works_for).values("pk")) | Q(pk__in=keys), plan=outlook.plan
-    ).exclude(state=ProposalState.DRAFT)
-    found = list(
-        rows.select_related("plan", "district", "agency", "merged_into__plan", "merged_into__district")
-        .prefetch_related("co_proposers", Prefetch("decisions", Decision.objects.in_force(), to_attr="in_force"))
-        .order_by("-pk")[:MOST]
     )
+    found = list(_read(rows)[:MOST])
     theirs = _theirs(found, mine) | set(keys)
-    return [_proposal(proposal, outlook, earned) for proposal in found if proposal.pk in theirs]
+    return [_proposal(proposal, outlook, earned, held) for proposal in found if proposal.pk in theirs]
+
+
+def of_everybody(outlook: Outlook) -> list[Reason]:
+    """Return the reasons of all whom hosts named, and of all proposals that were handed in: for the office."""
+    hosting, earned, held = _held(outlook, "hosting."), _earned(outlook), _held(outlook, "proposals.")
+    named = HostPerson.objects.filter(district__plan=outlook.plan).select_related("person", "district")
+    return [
+        *(_named(one, outlook, hosting) for one in named.order_by("district__order", "-part", "pk")),
+        *(_proposal(one, outlook, earned, held) for one in _read(Proposal.objects.filter(plan=outlook.plan))),
+    ]
+
+
+def _read(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """Return what was handed in, the newest first, with all that its reason tells."""
+    decisions = Prefetch("decisions", Decision.objects.in_force(), to_attr="in_force")
+    return (
+        proposals.exclude(state=ProposalState.DRAFT)
+        .select_related("plan", "district", "agency", "merged_into__plan", "merged_into__district")
+        .prefetch_related("co_proposers", decisions)
+        .order_by("-pk")
+    )
 
 
 def _earned_by_reference(found: Iterable[tuple[str, ProposalCommendation]]) -> dict[str, list[ProposalCommendation]]:
@@ -173,16 +214,19 @@ def _theirs(found: Iterable[Proposal], mine: Standing) -> set[int]:
     return {proposal.pk for proposal in own} | {p.merged_into_id for p in own if p.merged_into_id}
 
 
-def _proposal(proposal: Proposal, outlook: Outlook, earned: _Earned) -> Reason:
+def _proposal(proposal: Proposal, outlook: Outlook, earned: _Earned, held: Held) -> Reason:
     reference = f"proposals.proposal-{proposal.pk}"
     if reference in earned.granted:
-        return _granted(proposal, earned.granted[reference], outlook)
+        return _granted(proposal, earned.granted[reference], outlook, held[reference])
     state, tone, why = _missing(proposal, outlook, earned.capped.get(reference, []))
     return Reason(f"{proposal.reference} {proposal.subject}", proposal.get_absolute_url(), "", "", state, tone, (why,))
 
 
-def _granted(proposal: Proposal, found: Iterable[ProposalCommendation], outlook: Outlook) -> Reason:
+def _granted(
+    proposal: Proposal, found: Sequence[ProposalCommendation], outlook: Outlook, approved: Sequence[Line]
+) -> Reason:
     reward = outlook.rules.reward
+    is_held = {f"districts.person-{line.person_id}" for line in approved} >= {c.proposer.person for c in found}
     people = [outlook.gathered.people[c.proposer] for c in found]
     each = (f"{_name(c, outlook)}：{words.proposals_explained(c)}" for c in found)
     return Reason(
@@ -190,9 +234,13 @@ def _granted(proposal: Proposal, found: Iterable[ProposalCommendation], outlook:
         url=proposal.get_absolute_url(),
         who="、".join(f"{posting.person.name}（{posting.agency.short_name}）" for posting in people),
         granted=words.granted(reward.unit, reward.times) if reward else "",
-        state="預估",
+        state="已核定" if is_held else "預估",
         tone="done",
-        because=(*_who_of_several(proposal, outlook), *each),
+        because=(
+            *([f"{_told(approved)}，不重複獎勵。"] if approved else []),
+            *_who_of_several(proposal, outlook),
+            *each,
+        ),
     )
 
 

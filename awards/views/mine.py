@@ -1,5 +1,7 @@
 """My commendations: what was approved for me and my agencies, what I may expect today, and why a line is not there."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -38,4 +40,20 @@ def _lines(request: SignedInRequest, plan: Plan) -> list[Line]:
         Q(person=whose.person_id) | Q(agency__in=whose.works_for), run__plan=plan, run__state=RunState.APPROVED
     )
     rows = found.select_related("run", "agency", "replaces__run__plan", "replaced_by__run__plan")
-    return list(rows.order_by("-run__number", "kind", "pk"))
+    return _without_repeats(rows.order_by("-run__number", "kind", "pk"))
+
+
+def _without_repeats(rows: Iterable[Line]) -> list[Line]:
+    """Return the lines but for those that a later run dropped because an approved one rewards the same with no less."""
+    lines = list(rows)
+    held: dict[tuple[int, str], int] = {}
+    for line in lines:
+        for matter in line.matters if line.is_on_roster else ():
+            held[line.person_id, matter] = max(line.points, held.get((line.person_id, matter), 0))
+    return [
+        line
+        for line in lines
+        if line.is_on_roster
+        or not line.is_dropped
+        or not all(held.get((line.person_id, matter), 0) >= line.points for matter in line.matters)
+    ]

@@ -258,6 +258,35 @@ def test_a_replaced_line_stays_with_what_replaced_it(cast: build.Cast) -> None:
     assert "原建議「黃承辦 嘉獎 2 次」（府人任字第1160000001號函）註銷" in told
 
 
+def test_what_was_approved_is_not_expected_again_nor_told_as_left_out(cast: build.Cast) -> None:
+    making.accepted_meeting()
+    making.host_person(cast.host_officer.person, by=cast.office_reviewer)
+    making.adopted(by=cast.office_reviewer)
+    run = runs.make_run(plan=cast.plan, by=cast.office_admin)
+    runs.approve_run(run=run, **LETTER, by=cast.office_reviewer)
+    making.host_person(build.officer(build.listed("大林鎮公所"), name="周助理").person, by=cast.office_reviewer)
+    second = runs.make_run(plan=cast.plan, by=cast.office_admin)
+    for line in second.lines.exclude(name="周助理"):
+        runs.drop_line(line=line, reason="同一事項已核定獎勵建議，不重複獎勵。", by=cast.office_reviewer)
+    runs.approve_run(run=second, number="府人任字第1160000002號函", day=build.TODAY, by=cast.office_reviewer)
+
+    answer = page(cast.host_officer)
+    assert [(line.name, line.run) for line in answer.context["lines"]] == [("周助理", second), ("黃承辦", run)]
+    assert "審議後未列入" not in answer.text
+    reason = next(one for one in answer.context["hosting"] if one.who == "黃承辦")
+    assert (reason.state, reason.granted) == ("已核定", "嘉獎 2 次")
+    assert reason.because[0] == "已於116年度第 1 次獎勵試算核予「黃承辦 嘉獎 2 次」，不重複獎勵。"
+    (proposed,) = page(cast.member_officer).context["proposals"]
+    assert proposed.state == "已核定"
+    assert proposed.because[0] == "已於116年度第 1 次獎勵試算核予「吳成員 嘉獎 1 次」，不重複獎勵。"
+
+    making.accepted_meeting(days_ago=10)
+    making.proposals(16)
+    stronger = next(one for one in hosting(cast.host_officer) if one.who == "黃承辦")
+    assert (stronger.state, stronger.granted) == ("預估", "記功 1 次")
+    assert stronger.because[0].endswith("核予「黃承辦 嘉獎 2 次」，待重新試算核定後取代。")
+
+
 def test_the_page_asks_no_more_for_more(cast: build.Cast) -> None:
     client = logged_in(cast.member_officer)
 
