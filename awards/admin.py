@@ -11,6 +11,7 @@ from awards.actions.rules import gaps, refuse_contradictions
 from awards.forms.tiers import ConditionForm, ConditionFormSet
 from awards.models import HostPerson, Line, ProposalPerson, ProposalRule, Rewarded, Run, Tier, TierCondition
 from awards.resources import TierConditionResource, TierResource
+from districts.models import Plan
 from personnel_portal.exchange import ReadOnly, Traced
 
 
@@ -20,8 +21,17 @@ class TierConditionInline(admin.TabularInline[TierCondition, Tier]):
     extra = 1
 
 
+class _ClauseAdmin(Traced, ImportExportModelAdmin):
+    """Award clauses: only plans that have any are offered."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "plan":
+            kwargs["queryset"] = Plan.objects.liaison()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 @admin.register(Tier)
-class TierAdmin(Traced, ImportExportModelAdmin):
+class TierAdmin(_ClauseAdmin):
     resource_classes = [TierResource]
     inlines = [TierConditionInline]
     list_display = ["plan", "clause", "unit", "times", "asks"]
@@ -65,7 +75,7 @@ class TierConditionAdmin(Traced, ImportExportModelAdmin):
 
 
 @admin.register(ProposalRule)
-class ProposalRuleAdmin(Traced, ImportExportModelAdmin):
+class ProposalRuleAdmin(_ClauseAdmin):
     list_display = ["plan", "clause", "unit", "times", "cap"]
     list_select_related = ["plan"]
     search_fields = ["clause", "plan__title"]

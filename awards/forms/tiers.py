@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from awards.actions.rules import refuse_contradictions
 from awards.models import TierCondition
+from awards.models.rules import ASKED_TWICE
 from personnel_portal.rules.bounds import TableError, whole
 from personnel_portal.rules.commendations import Condition
 
@@ -37,6 +38,9 @@ class ConditionForm(forms.ModelForm[TierCondition]):
 
 class ConditionFormSet(Conditions):
     """All conditions of a tier, as they are saved together with it."""
+
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        return ASKED_TWICE
 
     def clean(self) -> None:
         super().clean()

@@ -1,15 +1,30 @@
 """The award clauses of a plan as rows: tiers with their conditions, and what an adopted proposal earns."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from awards.choices import Measure, UnitChoice
 from awards.querysets import OfPlanQuerySet, TierQuerySet
+from districts.choices import PlanKind
 from districts.models import Plan
 from personnel_portal.rules import bounds
 from personnel_portal.rules.commendations import Condition, Unit
 from personnel_portal.rules.commendations import Tier as TierValue
+
+MOST_TIMES = 10  # of one grant; more is a slip of the hand
+MOST_CAP = 100
+ASKED_TWICE = "同一級距的每種計數只能填一次，請將上限與下限填在同一列。"
+
+
+def _refuse_slips(plan: Plan | None, times: int | None) -> None:
+    """Refuse clauses of a plan that has no awards, and numbers that nobody means."""
+    if plan and plan.kind != PlanKind.LIAISON:
+        raise ValidationError({"plan": "只有分區聯繫會報計畫有獎勵條文。"})
+    if times is not None and times > MOST_TIMES:
+        raise ValidationError({"times": f"次數至多 {MOST_TIMES} 次。"})
 
 
 class Tier(models.Model):
@@ -35,6 +50,13 @@ class Tier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clause} {self.get_unit_display()} {self.times} 次"
+
+    def clean(self) -> None:
+        """Refuse a plan without awards and more times than anybody means."""
+        _refuse_slips(self.plan if self.plan_id else None, self.times)
+
+    def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
+        return ValidationError("此計畫已有這一條次的獎勵級距。")
 
     def value(self) -> TierValue:
         """Return the tier as the rules take it."""
@@ -74,7 +96,10 @@ class TierCondition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_measure_display()}{self.words}"
+        return f"{self.get_measure_display()} {self.words}"
+
+    def unique_error_message(self, model_class: Any, unique_check: Any) -> ValidationError:
+        return ValidationError(ASKED_TWICE)
 
     @property
     def words(self) -> str:
@@ -115,6 +140,9 @@ class ProposalRule(models.Model):
         return f"{self.clause} 每案{self.get_unit_display()} {self.times} 次"
 
     def clean(self) -> None:
-        """Refuse a cap that no proposal could reach."""
+        """Refuse a cap that no proposal could reach, and numbers that nobody means."""
+        _refuse_slips(self.plan if self.plan_id else None, self.times)
+        if self.cap is not None and self.cap > MOST_CAP:
+            raise ValidationError({"cap": f"至多次數不得超過 {MOST_CAP} 次。"})
         if self.cap is not None and self.cap < self.times:
             raise ValidationError({"cap": "至多次數不得少於每案次數。"})

@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -11,6 +12,7 @@ from awards import words
 from awards.actions.runs import make_run
 from awards.compute import of_plan
 from awards.models import Tier, TierCondition
+from districts.choices import PlanKind
 from districts.models import District, Plan
 from meetings.choices import AttendanceState, MinutesState
 from meetings.models import Invitation, Meeting
@@ -239,7 +241,7 @@ def test_several_conditions_of_a_tier_change_together(root: Client, plan: Plan) 
     assert "「二」與「一」的條件相同" in page.text
     changed = filled(tier, "二", "merit", 1, heads(20, ""), ("meetings", 2, True, "", False))
     assert root.post(url, changed | {"conditions-1-DELETE": "on"}).status_code == 302
-    assert [str(condition) for condition in tier.conditions.all()] == ["出席人次20 以上"]
+    assert [str(condition) for condition in tier.conditions.all()] == ["出席人次 20 以上"]
 
 
 def test_a_condition_is_not_deleted_where_its_tier_would_contradict_another(root: Client, plan: Plan) -> None:
@@ -283,3 +285,45 @@ def test_a_tier_that_is_still_without_conditions_grants_nothing(plan: Plan) -> N
     build.membership(district=district)
     making.accepted_meeting(district=district, state=MinutesState.ACCEPTED)
     assert granted(plan) == {"甲區": []}
+
+
+# --- Slips of the hand -----------------------------------------------------------------------------------------------
+
+
+def refusals(root: Client, values: dict[str, Any]) -> str:
+    """Return what the form of a new tier refuses."""
+    page = root.post(ADD, values)
+    assert page.status_code == 200
+    return page.text
+
+
+def test_more_times_than_anybody_means_are_refused(root: Client, plan: Plan) -> None:
+    assert "次數至多 10 次。" in refusals(root, filled(plan, "甲", "citation", 99999999, heads(30, "")))
+    rule = {"plan": plan.pk, "clause": "乙", "unit": "citation", "times": 1, "cap": 99999999}
+    assert "至多次數不得超過 100 次。" in root.post("/admin/awards/proposalrule/add/", rule).text
+    assert not Tier.objects.filter(plan=plan).exists()
+
+
+def test_only_plans_with_awards_are_offered(root: Client, plan: Plan) -> None:
+    other = Plan.objects.create(
+        office=plan.office, kind=PlanKind.WORK, year=plan.year, title="甲", starts=plan.starts, ends=plan.ends
+    )
+    assert (str(plan), str(other)) == ("116年度分區聯繫會報計畫", "116年度工作計畫")
+    offered = root.get(ADD).context["adminform"].form.fields["plan"].queryset
+    assert plan in offered
+    assert other not in offered
+    refusals(root, filled(other, "甲", "citation", 1, heads(30, "")))
+    with pytest.raises(ValidationError, match="只有分區聯繫會報計畫有獎勵條文。"):
+        Tier(plan=other, clause="甲", unit="citation", times=1).full_clean()
+
+
+def test_what_is_entered_twice_is_refused_in_chinese(root: Client, plan: Plan) -> None:
+    twice = refusals(root, filled(plan, "甲", "citation", 1, heads(30, ""), heads(40, "")))
+    assert "同一級距的每種計數只能填一次，請將上限與下限填在同一列。" in twice
+    assert "measure 的" not in twice
+    enter(root, plan, ("甲", "citation", 1, heads(30, "")))
+    assert "此計畫已有這一條次的獎勵級距。" in refusals(root, filled(plan, "甲", "merit", 1, heads(60, "")))
+    tier = Tier.objects.get(plan=plan)
+    again = {"tier": tier.pk, "measure": "attendees", "low": 70}
+    assert "同一級距的每種計數只能填一次" in root.post("/admin/awards/tiercondition/add/", again).text
+    assert str(tier.conditions.get()) == "出席人次 30 以上"
