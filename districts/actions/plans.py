@@ -155,7 +155,7 @@ def _of_year(text: str, old: int, new: int) -> str:
 def _refuse_existing(source: Plan, year: int) -> None:
     same = Plan.objects.filter(office=source.office_id, kind=source.kind, issuing_body=source.issuing_body, year=year)
     if same.exists():
-        raise ValidationError(f"{year}年度{source.get_kind_display()}計畫已存在。")
+        raise ValidationError(f"{Plan(kind=source.kind, year=year)}已存在。")
 
 
 def _save(draft: _Draft) -> None:

@@ -77,7 +77,8 @@ class Plan(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}年度{self.get_kind_display()}計畫"
+        kind = self.get_kind_display().removeprefix("年度").removesuffix("計畫")
+        return f"{self.year}年度{kind}計畫"
 
     def natural_key(self) -> tuple[str, str, int, str]:
         return (self.office.code, self.kind, self.year, self.issuing_body)
