@@ -15,7 +15,7 @@ from awards.choices import LineKind, Measure
 from awards.models import ProposalPerson
 from awards.models import Rewarded as RewardedRow
 from districts.choices import Access, Function
-from districts.models import Membership, Plan, Posting
+from districts.models import District, Membership, Plan, Posting
 from meetings.choices import AttendanceState, MeetingKind, MinutesState
 from meetings.models import Invitation, Meeting
 from meetings.querysets import MeetingQuerySet
@@ -98,8 +98,10 @@ def gather(plans: Sequence[Plan]) -> Gathered:
 
 
 def _members(plans: Sequence[Plan]) -> Mapping[int, Mapping[int, set[int]]]:
-    """Return the member agencies of each district, by plan."""
-    found: dict[int, dict[int, set[int]]] = {plan.pk: defaultdict(set) for plan in plans}
+    """Return the member agencies of each district, by plan; a district without any is there too."""
+    found: dict[int, dict[int, set[int]]] = {plan.pk: {} for plan in plans}
+    for plan, district in District.objects.filter(plan__in=plans).values_list("plan_id", "pk"):
+        found[plan][district] = set()
     rows = Membership.objects.filter(plan__in=plans).values_list("plan_id", "district_id", "agency_id")
     for plan, district, agency in rows:
         found[plan][district].add(agency)

@@ -130,7 +130,7 @@ def hosting_line(district: District, result: Hosting, record: HostingRecord) -> 
         granted=granted(result),
         is_estimated=any(commendation.is_estimated for commendation in result.commendations),
         points=sum(POINTS[c.unit] * c.times for c in result.commendations),
-        because=tuple(words.explained(commendation, record) for commendation in result.commendations),
+        because=(*(words.explained(c, record) for c in result.commendations), *words.hoped(result, record)),
         missed=tuple(words.refused(trial, record) for trial in result.trials if not trial.is_met),
     )
 

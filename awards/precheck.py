@@ -18,6 +18,8 @@ class Claim:
     @property
     def sentence(self) -> str:
         """Why it may not be approved, with the line that has the matter."""
+        if self.line.run_id == self.earlier.run_id:
+            return f"「{self.line}」與「{self.earlier}」獎勵同一事項，同一事項不重複獎勵，請先剔除其一。"
         return (
             f"{self.line.name}「{self.line}」的獎勵事項已於{self.earlier.run}核予「{self.earlier}」，"
             "同一事項不重複獎勵，請先剔除。"
@@ -49,7 +51,14 @@ def estimates(lines: Iterable[Line]) -> list[Line]:
 
 
 def _may_replace(line: Line, having: list[Line]) -> bool:
-    return len(having) == 1 and having[0].run_id != line.run_id and line.points > having[0].points
+    """Tell whether a line takes the place of the only one that has its matters: it was computed as more, and grants more.
+
+    What people granted less or more than was computed, with a reason, no later run undoes by itself.
+    """
+    if len(having) != 1 or having[0].run_id == line.run_id:
+        return False
+    (earlier,) = having
+    return line.computed_points > earlier.computed_points and line.points > earlier.points
 
 
 def _same(one: str, other: str) -> bool:

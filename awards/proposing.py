@@ -1,6 +1,7 @@
 """From results to the lines of a run: one a person and clause, with what it rewards and why."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from django.db.models import Q
@@ -19,9 +20,11 @@ def lines(run: Run, gathered: Gathered, result: Result) -> Iterator[Line]:
     """Yield the lines of a plan's result, unsaved: the host's accepted people first, then the proposers."""
     yield from _hosting(run, gathered, result)
     named = references(reference for c in result.proposals for reference in c.references)
+    rewarded = Counter(reference for c in result.proposals for reference in (*c.references, *c.over_cap))
+    split = {reference for reference, people in rewarded.items() if people > 1}
     for commendation in result.proposals:
         if commendation.times:
-            yield _for_proposals(run, gathered, commendation, named)
+            yield _for_proposals(gathered.people[commendation.proposer], run, commendation, named, split)
 
 
 def _hosting(run: Run, gathered: Gathered, result: Result) -> Iterator[Line]:
@@ -41,6 +44,7 @@ def _hosting(run: Run, gathered: Gathered, result: Result) -> Iterator[Line]:
                 line.matters = [_hosting_matter(named, commendation, result)]
                 line.because = {
                     "words": words.explained(commendation, record),
+                    "hoped": words.hoped(hosting, record),
                     "references": sorted({r for check in commendation.because for r in check.counted.references}),
                 }
                 line.is_estimated = commendation.is_estimated
@@ -55,13 +59,12 @@ def _hosting_matter(named: HostPerson, commendation: Commendation, result: Resul
 
 
 def _for_proposals(
-    run: Run, gathered: Gathered, commendation: ProposalCommendation, named: dict[str, Reference]
+    post: Posting, run: Run, commendation: ProposalCommendation, named: Mapping[str, Reference], split: Collection[str]
 ) -> Line:
-    post = gathered.people[commendation.proposer]
+    """Return the line of a proposer; of proposals that are `split` the matter is a part for each person."""
     line = _line(run, post, LineKind.PROPOSAL, commendation.unit, commendation.times, commendation.clause)
     titles = "；".join(named[reference].label for reference in commendation.references)
     line.deed = f"提出人事修正建議獲本處參採：{titles}"[:500]
-    split = {a.reference for a in gathered.adopted[run.plan_id] if len(a.chosen) > 1}
     line.matters = [
         f"{reference}.person-{post.person_id}" if reference in split else reference
         for reference in commendation.references

@@ -9,6 +9,7 @@ from personnel_portal.rules.bounds import Bounds
 from personnel_portal.rules.commendations import (
     Check,
     Commendation,
+    Hosting,
     HostingRecord,
     MeetingFact,
     ProposalCommendation,
@@ -29,7 +30,20 @@ def explained(commendation: Commendation, record: HostingRecord) -> str:
     """Return why a commendation is granted, with its numbers, clause and unit."""
     counted = "；".join(_check(check, record) for check in commendation.because)
     estimate = "（預估：尚有會議紀錄未備查）" if commendation.is_estimated else ""
-    return f"{counted} → {commendation.clause} {granted(commendation.unit, commendation.times)}{estimate}"
+    return f"{counted} → {commendation.clause} {_each(commendation)}{granted(commendation.unit, commendation.times)}{estimate}"
+
+
+def _each(commendation: Commendation) -> str:
+    """Return 嘉獎 2 次 × 3 場 ＝, where a tier is granted for each of several meetings."""
+    if commendation.meetings == 1:
+        return ""
+    each = granted(commendation.unit, commendation.times // commendation.meetings)
+    return f"{each} × {commendation.meetings} 場 ＝ "
+
+
+def hoped(hosting: Hosting, record: HostingRecord) -> list[str]:
+    """Return what the minutes that wait would bring about beside what is certain, a sentence each."""
+    return [f"待備查後可達：{explained(commendation, record)}" for commendation in hosting.hoped]
 
 
 def refused(trial: Trial, record: HostingRecord) -> str:

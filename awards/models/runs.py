@@ -149,6 +149,11 @@ class Line(models.Model):
         return POINTS[Unit(self.unit)] * self.times
 
     @property
+    def computed_points(self) -> int:
+        """What was computed is worth, as `points`."""
+        return POINTS[Unit(self.computed_unit)] * self.computed_times
+
+    @property
     def computed(self) -> str:
         """What was computed, in words: 嘉獎 2 次."""
         return f"{self.get_computed_unit_display()} {self.computed_times} 次"

@@ -6,7 +6,7 @@ chosen result and every alternative. A result says what it counted; words are ma
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -130,7 +130,9 @@ class Trial:
 class Commendation:
     """What is granted, for which clause, because of what.
 
-    `is_estimated` (預估): it rests on a meeting whose minutes are not on record yet.
+    Attributes:
+        is_estimated: 預估; it rests on a meeting whose minutes are not on record yet.
+        meetings: for how many meetings the tier is granted, where each counts.
     """
 
     unit: Unit
@@ -138,22 +140,30 @@ class Commendation:
     clause: str
     because: tuple[Check, ...]
     is_estimated: bool = False
+    meetings: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """The result for a district: what is granted, and how every tier was tried, so that a page can say why not."""
+    """The result for a district.
+
+    Attributes:
+        commendations: what is granted; as long as nothing is certain, what may be (預估).
+        trials: how every tier was tried, so that a page can say why not; waiting minutes count.
+        hoped: what the minutes that wait would bring about beside what is certain.
+    """
 
     district: str
     commendations: tuple[Commendation, ...]
     trials: tuple[Trial, ...]
+    hoped: tuple[Commendation, ...] = ()
 
 
 def hosting_commendations(record: HostingRecord, tiers: Sequence[Tier], readings: HostingReadings) -> Hosting:
     """Return what the people of a district's host are granted (伍、一), each of them.
 
-    Tiers are tried from the strongest, whatever their order. Meetings whose minutes are not accepted yet count for an estimate alone: what only
-    they bring about is marked as estimated.
+    Tiers are tried from the strongest, whatever their order. Meetings whose minutes are not accepted yet count for an estimate alone; it
+    never takes the place of what is certain.
 
     Raises:
         ValueError: two tiers have the same conditions.
@@ -162,22 +172,20 @@ def hosting_commendations(record: HostingRecord, tiers: Sequence[Tier], readings
     sure = _granted(_tried(record, tiers, readings, accepted_only=True), readings)
     hoped = _tried(record, tiers, readings, accepted_only=False)
     known = {(commendation.clause, commendation.times) for commendation in sure}
-    commendations = tuple(
-        _as_estimate(commendation, (commendation.clause, commendation.times) not in known)
+    estimates = tuple(
+        replace(commendation, is_estimated=True)
         for commendation in _granted(hoped, readings)
+        if (commendation.clause, commendation.times) not in known
     )
-    return Hosting(record.district, commendations, hoped)
+    return (
+        Hosting(record.district, tuple(sure), hoped, estimates) if sure else Hosting(record.district, estimates, hoped)
+    )
 
 
 def _refuse_twins(tiers: Sequence[Tier]) -> None:
     conditions = [frozenset((c.measure, c.bounds) for c in tier.conditions) for tier in tiers if tier.conditions]
     if len(set(conditions)) < len(conditions):
         raise ValueError("two tiers have the same conditions")
-
-
-def _as_estimate(commendation: Commendation, is_estimated: bool) -> Commendation:
-    c = commendation
-    return Commendation(c.unit, c.times, c.clause, c.because, is_estimated) if is_estimated else c
 
 
 def _tried(
@@ -224,8 +232,8 @@ def _granted(trials: Iterable[Trial], readings: HostingReadings) -> list[Commend
 
 
 def _grant(trial: Trial, readings: HostingReadings) -> Commendation:
-    times = trial.tier.times * (_meetings(trial) if readings.per_meeting else 1)
-    return Commendation(trial.tier.unit, times, trial.tier.clause, trial.checks)
+    tier, meetings = trial.tier, _meetings(trial) if readings.per_meeting else 1
+    return Commendation(tier.unit, tier.times * meetings, tier.clause, trial.checks, meetings=meetings)
 
 
 def _meetings(trial: Trial) -> int:
@@ -341,10 +349,9 @@ def proposal_commendations(
 
 
 def _rewarded(proposal: Adopted, joint: Joint) -> tuple[Proposer, ...]:
-    if proposal.chosen:
-        return tuple(dict.fromkeys(proposal.chosen))
-    everybody = tuple(dict.fromkeys(proposal.proposers))
-    return everybody[:1] if joint is Joint.FIRST else everybody
+    """Return who is rewarded for a proposal, each person once, though at two of its agencies."""
+    listed = proposal.chosen or (proposal.proposers[:1] if joint is Joint.FIRST else proposal.proposers)
+    return tuple({proposer.person: proposer for proposer in reversed(listed)}.values())[::-1]
 
 
 def _holder(proposal: str, proposer: Proposer, cap_per: CapPer) -> str:

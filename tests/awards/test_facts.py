@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from awards.facts import gather, references
 from awards.models import ProposalPerson
-from districts.models import Plan
+from districts.models import Membership, Plan
 from meetings.choices import AttendanceState, MeetingKind, MinutesState
 from personnel_portal.rules.commendations import Proposer
 from proposals.choices import Outcome, ProposalState
@@ -52,6 +52,14 @@ def test_meetings_and_proposals_of_the_period_are_counted(cast: build.Cast) -> N
         "rank": 1,
     }
     assert not any("rank" in r.measures for pk, r in gather([cast.plan]).records.items() if pk != north.pk)
+
+
+def test_a_district_without_members_has_a_record_too(cast: build.Cast) -> None:
+    north = build.district("北平原區")
+    making.accepted_meeting()
+    Membership.objects.filter(district=north).delete()
+    record = gather([cast.plan]).records[north.pk]
+    assert (len(record.meetings), record.measures["members"]) == (1, 0)
 
 
 def test_proposals_sent_outside_the_period_do_not_count(cast: build.Cast) -> None:

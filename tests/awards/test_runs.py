@@ -69,6 +69,20 @@ def test_an_estimate_is_marked_and_not_approved(cast: build.Cast) -> None:
         actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
 
 
+def test_what_is_certain_is_approved_though_more_is_hoped_for(cast: build.Cast) -> None:
+    making.accepted_meeting(days_ago=20)
+    making.accepted_meeting(days_ago=10, state=MinutesState.SUBMITTED)
+    making.proposals(16)
+    making.host_person(cast.host_officer.person, by=cast.office_reviewer)
+    run = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    line = run.lines.get()
+    assert (line.granted, line.is_estimated) == ("嘉獎 2 次", False)
+    (hoped,) = line.because["hoped"]
+    assert hoped.startswith("待備查後可達：")
+    assert "記功 1 次（預估" in hoped
+    actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+
+
 @pytest.fixture
 def run(cast: build.Cast) -> Run:
     """A run with one line, 嘉獎 2 次 for the host's officer, computed by the administrator."""
@@ -211,6 +225,43 @@ def test_what_is_approved_uses_the_cap_though_it_was_corrected_away(cast: build.
         making.corrected(proposal, by=cast.office_reviewer)
     making.adopted(by=cast.office_reviewer, subject="丙")
     assert granted(actions.make_run(plan=cast.plan, by=cast.office_admin)) == []
+
+
+def test_a_joint_proposal_rewards_each_of_its_proposers(cast: build.Cast) -> None:
+    Reading.objects.filter(plan=cast.plan, key="joint_proposal").update(value="all")
+    proposal = making.adopted(by=cast.office_reviewer)
+    proposal.co_proposers.create(agency=build.listed("大林鎮公所"))
+    run = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    assert sorted(granted(run)) == [("吳成員", "citation", 1), ("黃承辦", "citation", 1)]
+    assert sorted(matter for line in run.lines.all() for matter in line.matters) == sorted(
+        f"proposals.proposal-{proposal.pk}.person-{user.person.pk}" for user in (cast.member_officer, cast.host_officer)
+    )
+    actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+    assert Rewarded.objects.count() == 2
+
+
+def test_two_lines_of_a_run_that_reward_the_same_name_each_other(cast: build.Cast, run: Run) -> None:
+    line = run.lines.get()
+    line.pk = None
+    line.save()
+    with pytest.raises(ValidationError, match=r"^\['「黃承辦 嘉獎 2 次」與「黃承辦 嘉獎 2 次」獎勵同一事項"):
+        actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+
+
+def test_what_people_granted_less_stays_without_a_new_fact(cast: build.Cast) -> None:
+    making.accepted_meeting(days_ago=20)
+    making.accepted_meeting(days_ago=10)
+    making.proposals(16)
+    making.host_person(cast.host_officer.person, by=cast.office_reviewer)
+    run = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    adjusted = {"unit": UnitChoice.CITATION, "times": 2, "reason": "部分參與。"}
+    actions.adjust_line(line=run.lines.get(), **adjusted, by=cast.office_admin)  # type: ignore[arg-type]  # spelt once
+    actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+    again = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    assert granted(again) == [("黃承辦", "merit", 1)]
+    with pytest.raises(ValidationError, match="同一事項不重複獎勵"):
+        actions.approve_run(run=again, by=cast.office_reviewer, **LETTER)
+    assert list(Line.objects.on_roster().approved()) == [run.lines.get()]
 
 
 def test_a_cloned_plan_has_the_same_clauses(cast: build.Cast) -> None:

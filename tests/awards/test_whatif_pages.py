@@ -11,6 +11,7 @@ from awards import outlook
 from awards.choices import Measure, UnitChoice
 from awards.models import Tier
 from awards.supposing import Supposition, suppose
+from districts.models import Membership
 from meetings.choices import MinutesState
 from meetings.models import Meeting
 from proposals.models import Proposal
@@ -120,6 +121,12 @@ def test_what_the_clauses_count_is_asked_for(cast: build.Cast) -> None:
     assert sides(ask(cast.host_officer, proposals=1)) == ["", "記功 1 次"], "as many as the first share its rank"
     cast.plan.proposal_rule.delete()
     assert "adopted" not in ask(cast.host_officer).context["form"].fields
+
+
+def test_a_district_without_members_is_answered(cast: build.Cast) -> None:
+    Membership.objects.filter(district=build.district("北平原區")).delete()
+    assert sides(ask(cast.office_reviewer, joint=1)) == ["", "嘉獎 2 次"]
+    assert logged_in(cast.office_reviewer).get(reverse("awards:mine")).status_code == 200
 
 
 def test_supposing_leaves_the_facts_as_they_are(cast: build.Cast) -> None:

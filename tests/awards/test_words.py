@@ -49,9 +49,24 @@ def test_the_numbers_of_the_sentence_are_those_of_the_facts(accepted: int, waiti
     (merit,) = hosting_commendations(found, TIERS, HostingReadings()).commendations
     told = SENTENCE.match(words.explained(merit, found))
     assert told
-    assert (int(told[1]), int(told[5]), int(told[4] or 0)) == (accepted + waiting, proposals, waiting)
-    assert len(told[2].split("、")) == accepted + waiting
+    assert (int(told[1]), int(told[5]), told[4]) == (accepted, proposals, None), "what waits does not count"
+    assert len(told[2].split("、")) == accepted
     assert words.explained(merit, found).endswith("→ 伍、一、(二) 記功 1 次")
+
+
+def test_what_waits_is_told_as_what_may_be_reached() -> None:
+    found = record(1, 1, 16)
+    result = hosting_commendations(found, TIERS, HostingReadings())
+    assert words.hoped(result, found) == [
+        "待備查後可達：專、兼任(辦)會報 2 場（114/10/1、114/10/2，1 場紀錄未備查） ≥ 2；提案 16 案 > 15 "
+        "→ 伍、一、(二) 記功 1 次（預估：尚有會議紀錄未備查）"
+    ]
+
+
+def test_a_tier_granted_for_each_meeting_says_how_often() -> None:
+    found = record(3, 0, 0)
+    (each,) = hosting_commendations(found, TIERS, HostingReadings(per_meeting=True)).commendations
+    assert words.explained(each, found).endswith("→ 伍、一、(一) 嘉獎 2 次 × 3 場 ＝ 嘉獎 6 次")
 
 
 @given(st.integers(0, 1), st.integers(0, 60))

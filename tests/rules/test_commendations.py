@@ -94,8 +94,25 @@ def test_worked_examples(
 
 def test_meetings_whose_minutes_are_not_on_record_are_an_estimate() -> None:
     assert granted(record(a=1, waiting=1)) == [(Unit.CITATION, 2, True)]
-    assert granted(record(a=2, waiting=1, proposals=16)) == [(Unit.MERIT, 1, True)]
+    assert granted(record(a=2, waiting=2, proposals=16)) == [(Unit.MERIT, 1, True)]
     assert granted(record(a=3, waiting=1, proposals=16)) == [(Unit.MERIT, 1, False)]
+
+
+@pytest.mark.parametrize(
+    ("readings", "certain", "hoped"),
+    [
+        (CHOSEN, (Unit.CITATION, 2), (Unit.MERIT, 1)),
+        (replace(CHOSEN, replace=False), (Unit.CITATION, 2), (Unit.MERIT, 1)),
+        (replace(CHOSEN, per_meeting=True), (Unit.CITATION, 2), (Unit.CITATION, 4)),
+    ],
+)
+def test_an_estimate_stands_beside_what_is_certain(
+    readings: HostingReadings, certain: tuple[Unit, int], hoped: tuple[Unit, int]
+) -> None:
+    result = hosting_commendations(record(a=2, waiting=1, proposals=16), TIERS, readings)
+    assert [(c.unit, c.times, c.is_estimated) for c in result.commendations] == [(*certain, False)]
+    assert [(c.unit, c.times, c.is_estimated) for c in result.hoped] == [(*hoped, True)]
+    assert result.commendations[0].because[0].counted.references == ("A1",), "what waits is no evidence"
 
 
 def test_proposals_of_coached_agencies_count_unless_the_reading_says_members_only() -> None:
@@ -268,6 +285,12 @@ def test_a_joint_proposal_rewards_the_first_or_those_whom_the_office_chose() -> 
     assert earned([adopted(WU, LIN, chosen=(LIN, TSAI))]) == {"林": (1, ()), "蔡": (1, ())}
 
 
+def test_a_person_at_two_agencies_of_a_joint_proposal_is_rewarded_once() -> None:
+    there_too = Proposer("吳", "大林國中")
+    (only,) = proposal_commendations([adopted(WU, there_too)], replace(REWARD, joint=Joint.ALL))
+    assert (only.proposer, only.times, only.over_cap) == (WU, 1, ())
+
+
 def test_a_person_at_two_agencies_has_one_cap() -> None:
     moved = Proposer("吳", "大林國中")
     result = proposal_commendations([adopted(moved if n > 1 else WU, number=n) for n in (1, 2, 3)], REWARD)
@@ -328,13 +351,18 @@ def test_the_cap_holds(proposers: list[list[Proposer]], reward: ProposalReward) 
     assert reward.cap is None or all(times <= reward.cap for times in used.values())
 
 
+def once(listed: Sequence[Proposer]) -> list[Proposer]:
+    """Return who is rewarded of a joint proposal: a person once, for the first of his or her agencies."""
+    return [one for place, one in enumerate(listed) if one.person not in {other.person for other in listed[:place]}]
+
+
 @given(proposals_of, any_reward)
 def test_the_explanation_names_every_adopted_proposal_once(
     proposers: list[list[Proposer]], reward: ProposalReward
 ) -> None:
     for c in proposal_commendations([adopted(*p, number=n) for n, p in enumerate(proposers)], reward):
         first = reward.joint is Joint.FIRST
-        own = [n for n, listed in enumerate(proposers) if c.proposer in (listed[:1] if first else listed)]
+        own = [n for n, listed in enumerate(proposers) if c.proposer in (listed[:1] if first else once(listed))]
         assert sorted(c.references + c.over_cap) == sorted(f"P{number}" for number in own)
 
 
