@@ -85,6 +85,11 @@ def alternatives(plan: Plan) -> list[Alternative]:
     ]
 
 
+def confirmed(plan: Plan) -> list[Reading]:
+    """Return the compared readings that the office has confirmed."""
+    return [row for row in plan.readings.all() if row.key in COMPARED and row.confirmed_on]
+
+
 def said(key: str, value: Any) -> str:
     """Return a known value of a reading in words: 專任會報併計."""
     return next(words for known, words in _SAID[key] if known == value)

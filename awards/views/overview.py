@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from awards import outlook
+from awards import outlook, readings
 from awards.choices import HostPersonState
 from awards.models import HostPerson
 from awards.policies import can_name_people, can_see_overview, is_reviewer
@@ -47,6 +47,7 @@ def _computed(request: SignedInRequest, plan: Plan) -> dict[str, object]:
             for line in outlook.hosting(look, seen)
         ],
         "compared": compared if mine.is_office else [_of(line, seen) for line in compared],
+        "confirmed": readings.confirmed(plan),
         "proposers": outlook.proposers(look) if mine.is_office else [],
         "unknown": outlook.unknown(look) if mine.is_office else [],
         "reward": look.rules.reward,

@@ -1,5 +1,6 @@
 """What-if: what a district would earn with more of something, beside what it earns today; nothing is saved."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from awards import outlook, words
-from awards.compute import Result, compute
+from awards.compute import Result, compute, differences
 from awards.facts import Gathered
 from awards.forms.whatif import WhatIfForm
 from awards.outlook import Outlook, ProposerLine
@@ -17,7 +18,7 @@ from districts.models import District, Plan
 from districts.standing import standing
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
-from personnel_portal.rules.commendations import Proposer
+from personnel_portal.rules.commendations import ProposalCommendation, Proposer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def what_if(request: SignedInRequest, district: District) -> HttpResponse:
     context: dict[str, Any] = {"district": district, "form": form}
     if form.is_valid():
         context["sides"] = _sides(district, look, form.supposition)
+        context["otherwise"] = _otherwise(district, look, form.supposition)
         context["with_proposer"] = bool(form.supposition.adopted)
     return render(request, "awards/what_if.html", context, status=422 if form.errors else 200)
 
@@ -60,12 +62,31 @@ def _sides(district: District, look: Outlook, more: Supposition) -> tuple[Side, 
     )
 
 
+def _otherwise(district: District, look: Outlook, more: Supposition) -> list[tuple[str, str]]:
+    """Return what other values of the readings that the office has not confirmed would make of the supposition."""
+    supposed = suppose(look.gathered, district, more)
+    now = _earned(compute(look.plan, supposed, look.rules, []).proposals, more.proposer)
+    told = []
+    for difference in differences(look.plan, supposed, look.rules, [district]):
+        reading = difference.alternative.words
+        if district.pk in difference.hosting:
+            told.append((reading, outlook.granted(difference.hosting[district.pk]) or "未達獎勵條件"))
+        then = _earned(difference.proposals, more.proposer)
+        if more.adopted and difference.proposals and then != now:
+            told.append((reading, f"提案人 {then or '無'}"))
+    return told
+
+
+def _earned(found: Iterable[ProposalCommendation], proposer: Proposer) -> str:
+    return next((words.granted(c.unit, c.times) for c in found if c.proposer == proposer and c.times), "")
+
+
 def _side(label: str, district: District, result: Result, gathered: Gathered, proposer: Proposer) -> Side:
     line = outlook.hosting_line(district, result.hosting[district.pk], gathered.records[district.pk])
     found = next((c for c in result.proposals if c.proposer == proposer), None)
     return Side(
         label,
         line,
-        words.granted(found.unit, found.times) if found and found.times else "",
+        _earned(result.proposals, proposer),
         words.proposals_explained(found) if found else "",
     )

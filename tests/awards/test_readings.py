@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from awards import outlook, readings
-from districts.models import Reading
+from districts.models import Plan, Reading
 from meetings.choices import MeetingKind
 from personnel_portal.accounts.models import User
 from tests import build
@@ -16,7 +16,7 @@ from tests.site.clients import logged_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
-def read(plan: object, key: str, value: object) -> Reading:
+def read(plan: Plan, key: str, value: object) -> Reading:
     reading = Reading.objects.get(plan=plan, key=key)
     reading.value = value
     reading.save()
@@ -96,3 +96,22 @@ def test_every_award_reading_is_a_switch_or_says_that_it_is_none(cast: build.Cas
     asked = Reading.objects.filter(plan=cast.plan, clause__startswith="伍")
     assert asked.exists()
     assert [reading.key for reading in asked if not reading.effect] == []
+
+
+def test_a_confirmed_reading_is_still_shown(cast: build.Cast) -> None:
+    Reading.objects.filter(plan=cast.plan).update(confirmed_on=build.TODAY)
+    told = words_of(logged_in(cast.office_reader).get(reverse("awards:overview")), "readings")
+    assert "專任會報是否計入「2 場次以上」？ 採用：僅計專、兼任(辦)會報 已確認" in told
+
+
+def test_what_if_says_what_other_readings_would_make_of_it(cast: build.Cast) -> None:
+    making.accepted_meeting(days_ago=20)
+    making.proposals(16)
+    address = reverse("awards:what_if", args=[build.district("北平原區").pk])
+    host = logged_in(cast.host_officer)
+    told = words_of(host.get(address, {"full_time": 1, "adopted": 3}), "otherwise")
+    assert "專任會報併計：記功 1 次" in told
+    assert "上限以每一提案計：提案人 嘉獎 3 次" in told
+    assert "上限以每一機關計" not in told, "the same result is not told"
+    Reading.objects.filter(plan=cast.plan).update(confirmed_on=build.TODAY)
+    assert "otherwise" not in host.get(address, {"full_time": 1}).text
