@@ -93,8 +93,9 @@ def _check(check: Check, record: HostingRecord) -> str:
     measure, value = Measure(check.condition.measure), check.counted.value
     number = "無" if measure is Measure.RANK and not value else _number(value)
     told = f"{_label(measure, check, record)} {number} {UNITS.get(measure, '')}".rstrip()
-    fails = "" if check.is_met else "不符 "
-    return f"{told}{_days(check, record)} {fails}{_compared(check.condition.bounds)}"
+    days, fails = _days(check, record), "" if check.is_met else "不符 "
+    gap = "" if days else " "  # none after a full-width bracket
+    return f"{told}{days}{gap}{fails}{_compared(check.condition.bounds)}"
 
 
 def _label(measure: Measure, check: Check, record: HostingRecord) -> str:

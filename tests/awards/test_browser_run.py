@@ -139,7 +139,7 @@ def test_host_names_office_checks_computes_and_adjusts_another_approves(
     told(reviewer, f"已完成{plan.year}年度第 1 次獎勵試算，請審閱。")
     short = roc.short(day)
     expect(reviewer.locator("main")).to_contain_text(
-        f"專、兼任(辦)會報 2 場（{short}、{short}，均已備查） ≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次"
+        f"專、兼任(辦)會報 2 場（{short}、{short}，均已備查）≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次"
     )
     expect(reviewer.locator("main")).to_contain_text("試算人不得自行核定，請由其他審核人員核定。")
     expect(reviewer.get_by_role("link", name="核定", exact=True)).to_have_count(0)

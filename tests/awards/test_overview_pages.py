@@ -37,7 +37,7 @@ def test_a_district_shows_what_was_counted_and_why(cast: build.Cast) -> None:
 
     card = words_of(answer, f"district-{north.pk}")
     assert (
-        "專、兼任(辦)會報 2 場（115/11/2、115/11/12，均已備查） ≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次" in card
+        "專、兼任(辦)會報 2 場（115/11/2、115/11/12，均已備查）≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次" in card
     )
     assert "伍、一、(一) 嘉獎 2 次未達" not in card, "a tier that is reached is not missed"
     assert "專任人事人員聯繫會報（依目前採用之解釋不計）" in card
@@ -54,9 +54,9 @@ def test_a_tier_that_is_not_reached_says_which_condition_fails(cast: build.Cast)
     making.accepted_meeting(state=MinutesState.SUBMITTED)
     card = words_of(page(cast.office_reader), f"district-{build.district('北平原區').pk}")
     assert "嘉獎 2 次 預估" in card
-    assert "（115/11/2，1 場紀錄未備查） ≥ 1 → 伍、一、(一) 嘉獎 2 次（預估：尚有會議紀錄未備查）" in card
+    assert "（115/11/2，1 場紀錄未備查）≥ 1 → 伍、一、(一) 嘉獎 2 次（預估：尚有會議紀錄未備查）" in card
     assert (
-        "伍、一、(二) 記功 1 次未達：專、兼任(辦)會報 1 場（115/11/2，1 場紀錄未備查） 不符 ≥ 2；提案 0 案 不符 > 15"
+        "伍、一、(二) 記功 1 次未達：專、兼任(辦)會報 1 場（115/11/2，1 場紀錄未備查）不符 ≥ 2；提案 0 案 不符 > 15"
         in card
     )
     empty = words_of(page(cast.office_reader), f"district-{build.district('山區').pk}")

@@ -37,7 +37,7 @@ def test_one_more_meeting_and_more_proposals_reach_the_stronger_tier(cast: build
     answer = ask(cast.host_officer, joint=1, proposals=3)
     assert (answer.status_code, sides(answer)) == (200, ["嘉獎 2 次", "記功 1 次"])
     assert answer.context["sides"][1].hosting.because == (
-        "專、兼任(辦)會報 2 場（115/11/2，已備查；含假設 1 場） ≥ 2；提案 16 案（含假設 3 案） > 15 → 伍、一、(二) 記功 1 次",
+        "專、兼任(辦)會報 2 場（115/11/2，已備查；含假設 1 場）≥ 2；提案 16 案（含假設 3 案）> 15 → 伍、一、(二) 記功 1 次",
     )
     assert (Meeting.objects.count(), Proposal.objects.count()) == before
 

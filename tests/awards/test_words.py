@@ -27,7 +27,7 @@ from tests.rules.test_commendations import TIERS
 
 DAY = date(2025, 10, 1)
 SENTENCE = re.compile(
-    r"專、兼任\(辦\)會報 (\d+) 場(?:（(.+?)，(均已備查|已備查|(\d+) 場紀錄未備查)）)?(?: 不符)? ≥ 2；"
+    r"專、兼任\(辦\)會報 (\d+) 場(?:（(.+?)，(均已備查|已備查|(\d+) 場紀錄未備查)）)?(?: ?不符)? ?≥ 2；"
     r"提案 (\d+) 案(?: 不符)? > 15"
 )
 
@@ -58,7 +58,7 @@ def test_what_waits_is_told_as_what_may_be_reached() -> None:
     found = record(1, 1, 16)
     result = hosting_commendations(found, TIERS, HostingReadings())
     assert words.hoped(result, found) == [
-        "待備查後可達：專、兼任(辦)會報 2 場（114/10/1、114/10/2，1 場紀錄未備查） ≥ 2；提案 16 案 > 15 "
+        "待備查後可達：專、兼任(辦)會報 2 場（114/10/1、114/10/2，1 場紀錄未備查）≥ 2；提案 16 案 > 15 "
         "→ 伍、一、(二) 記功 1 次（預估：尚有會議紀錄未備查）"
     ]
 
