@@ -36,9 +36,7 @@ def test_a_district_shows_what_was_counted_and_why(cast: build.Cast) -> None:
     answer = page(cast.office_reader)
 
     card = words_of(answer, f"district-{north.pk}")
-    assert (
-        "專、兼任(辦)會報 2 場（115/11/2、115/11/12，均已備查）≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次" in card
-    )
+    assert "專、兼任(辦)會報 2 場（115/11/2、115/11/12，均已備查）≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次" in card
     assert "伍、一、(一) 嘉獎 2 次未達" not in card, "a tier that is reached is not missed"
     assert "專任人事人員聯繫會報（依目前採用之解釋不計）" in card
     assert "送達人事處 16 案" in card
