@@ -63,6 +63,29 @@ def of(run: Run) -> Inputs:
     return Inputs(run.facts, run.rules)
 
 
+def outdated(lines: Iterable[Line], today: Iterable[Line]) -> list[Line]:
+    """Return the lines that do not follow from today's facts any more, or that name as evidence what no longer counts.
+
+    Args:
+        today: what would be proposed today.
+    """
+    counted = {_key(line): set(line.because["references"]) for line in today}
+    return [line for line in lines if not set(line.because["references"]) <= counted.get(_key(line), {None})]
+
+
+def same(earlier: Iterable[Line], later: Iterable[Line]) -> Iterator[tuple[Line, Line]]:
+    """Yield the lines that reward the same matters with the same computed result in both."""
+    known = {_key(line): line for line in earlier}
+    for line in later:
+        if old := known.get(_key(line)):
+            yield old, line
+
+
+def _key(line: Line) -> tuple[Any, ...]:
+    computed = line.clause, line.computed_unit, line.computed_times, line.is_estimated
+    return _whose(line), computed, tuple(sorted(line.matters))
+
+
 # --- Two runs --------------------------------------------------------------------------------------------------------
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
-from awards import inputs, mails, precheck, proposing
+from awards import changes, inputs, mails, precheck, proposing
 from awards.choices import RunState, UnitChoice
 from awards.compute import of_plan
 from awards.models import Line, Rewarded, Run
@@ -30,17 +29,31 @@ class Conflict(ValidationError):  # noqa: N818  # not an error of the program: s
 
 @transaction.atomic
 def make_run(*, plan: Plan, by: User) -> Run:
-    """Compute the plan's commendations as they stand now, with all that they rest on; nothing approved changes by it."""
+    """Compute the plan's commendations as they stand now, with all that they rest on; nothing approved changes by it.
+
+    What people wrote on the draft before it is taken over where the same matters have the same computed result.
+    """
     Plan.objects.select_for_update().get(pk=plan.pk)  # two runs at once take two numbers
-    number = (Run.objects.of_plan(plan).aggregate(last=Max("number"))["last"] or 0) + 1
+    before = Run.objects.of_plan(plan).order_by("number").last()
+    number = before.number + 1 if before else 1
     rules, gathered, result = of_plan(plan)
     facts, kept_rules = inputs.kept(plan, rules, gathered)
     run = Run.objects.create(
         plan=plan, number=number, rule_version=RULE_VERSION, facts=facts, rules=kept_rules, made_by=by
     )
-    Line.objects.bulk_create(proposing.lines(run, gathered, result))
-    record("award.run_made", run, by=by, office_id=plan.office_id, lines=run.lines.count())
+    lines = list(proposing.lines(run, gathered, result))
+    if before and not before.is_approved:
+        _take_over(before, lines)
+    Line.objects.bulk_create(lines)
+    record("award.run_made", run, by=by, office_id=plan.office_id, lines=len(lines))
     return run
+
+
+def _take_over(draft: Run, lines: Iterable[Line]) -> None:
+    """Copy what people changed and wrote on the lines of a draft to the unsaved lines of the run after it."""
+    for old, line in changes.same(draft.lines.all(), lines):
+        line.unit, line.times, line.is_dropped, line.reason = old.unit, old.times, old.is_dropped, old.reason
+        line.note, line.result = old.note, old.result
 
 
 @transaction.atomic
@@ -55,10 +68,10 @@ def adjust_line(*, line: Line, unit: UnitChoice, times: int, reason: str, seen: 
         Conflict: the run was approved meanwhile, or somebody else changed the line since the page was shown.
     """
     line = _open(line, seen)
-    changes = (unit, times) != (line.computed_unit, line.computed_times)
-    if changes and not reason.strip():
+    differs = (unit, times) != (line.computed_unit, line.computed_times)
+    if differs and not reason.strip():
         raise ValidationError({"reason": "請說明調整的理由。"})
-    line.unit, line.times, line.reason, line.is_dropped = unit, times, reason.strip() if changes else "", False
+    line.unit, line.times, line.reason, line.is_dropped = unit, times, reason.strip() if differs else "", False
     line.save()
     _note("award.line_adjusted", line, by=by, granted=str(line), reason=line.reason)
     return line
@@ -179,7 +192,8 @@ def approve_run(*, run: Run, number: str, day: date, seen: str | None = None, by
 
     Raises:
         Conflict: it was approved meanwhile, or a line was changed since the page was shown.
-        ValidationError: who computed it may not approve it; a line rests on an estimate; a matter is rewarded already.
+        ValidationError: who computed it may not approve it; a line rests on an estimate or follows from the facts no
+            more; a matter is rewarded already.
     """
     # Two runs that are approved at once may reward the same matter: the plan lets one after the other in.
     Plan.objects.select_for_update().get(pk=run.plan_id)
@@ -193,6 +207,7 @@ def approve_run(*, run: Run, number: str, day: date, seen: str | None = None, by
     if not lines:
         raise ValidationError("沒有可核定的獎勵建議。")
     _refuse_estimates(lines)
+    _refuse_outdated(fresh, lines)
     _take_matters(fresh, lines)
     fresh.state, fresh.approved_by, fresh.approved_at = RunState.APPROVED, by, timezone.now()
     fresh.letter_number, fresh.letter_date = number, day
@@ -205,6 +220,14 @@ def approve_run(*, run: Run, number: str, day: date, seen: str | None = None, by
 def _refuse_estimates(lines: Iterable[Line]) -> None:
     if waiting := [line.name for line in precheck.estimates(lines)]:
         raise ValidationError(f"下列建議尚屬預估（會議紀錄未備查），請先剔除或待備查後重新試算：{'、'.join(waiting)}。")
+
+
+def _refuse_outdated(run: Run, lines: Iterable[Line]) -> None:
+    _, gathered, result = of_plan(run.plan)
+    if gone := [f"「{line}」" for line in changes.outdated(lines, proposing.lines(run, gathered, result))]:
+        raise ValidationError(
+            f"試算後事實或規則已有變動，下列建議已不符目前情形，請重新試算後再核定：{'、'.join(gone)}。"
+        )
 
 
 def _take_matters(run: Run, lines: Sequence[Line]) -> None:

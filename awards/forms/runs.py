@@ -149,10 +149,10 @@ class ApproveForm(_SeenForm):
         self.initial["seen"] = lambda: stamp(run.lines.all())
 
     def clean_day(self) -> date:
-        """Refuse a day that is still to come, or from before the plan."""
+        """Refuse a day that is still to come, or from before what is approved was computed."""
         day: date = self.cleaned_data["day"]
         if day > timezone.localdate():
             raise ValidationError("核定日期不能在今天之後。")
-        if day < self.run.plan.starts:
-            raise ValidationError(f"核定日期不能早於計畫期間起日（{roc.short(self.run.plan.starts)}）。")
+        if day < (made := timezone.localdate(self.run.made_at)):
+            raise ValidationError(f"核定日期不能早於試算日期（{roc.short(made)}）。")
         return day

@@ -13,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from awards import changes, documents, inputs, outlook, precheck
+from awards import changes, documents, inputs, outlook, precheck, proposing
 from awards.actions import runs as actions
 from awards.changes import Cause
 from awards.choices import HostPersonState, LineKind
-from awards.compute import of_plan
-from awards.facts import Reference, in_order, references
+from awards.compute import Rules, of_plan
+from awards.facts import Gathered, Reference, in_order, references
 from awards.filters import RunFilter
 from awards.forms.runs import ApproveForm, ChosenForm
 from awards.models import HostPerson, Line, Run
@@ -98,18 +98,28 @@ def make(request: SignedInRequest, plan: Plan) -> HttpResponse | HttpResponseBas
     if request.method == "POST":
         run = actions.make_run(plan=plan, by=request.user)
         messages.success(request, f"已完成{run}，請審閱。")
+        for sentence in _left_out(plan):
+            messages.warning(request, sentence)
         return redirect(run)
     context = {
         "title": f"試算{plan.year}年度獎勵建議？",
         "consequences": [
             "以目前的事實、條文與解釋計算，並保存這些依據。",
             *_open_matters(plan),
+            *_left_out(plan),
             "已核定的建議不會因此變動。",
         ],
         "action": "試算",
         "cancel_url": reverse("awards:runs"),
     }
     return render(request, "components/confirm.html", context)
+
+
+def _left_out(plan: Plan) -> list[str]:
+    """Return which accepted people a run cannot propose, as no roster could say where they serve."""
+    people = HostPerson.objects.accepted().filter(district__plan=plan, person__postings=None).select_related("person")
+    names = "、".join(named.person.name for named in people)
+    return [f"查無任職資料，未列入建議：{names}。請補登任職資料後重新試算。"] if names else []
 
 
 def _open_matters(plan: Plan) -> list[str]:
@@ -119,6 +129,8 @@ def _open_matters(plan: Plan) -> list[str]:
     told = []
     if timezone.localdate() <= plan.ends:
         told.append(f"計畫期間至 {roc.long(plan.ends)} 始結束；此前核定者，日後達較高獎勵時以新建議取代。")
+    if (last := Run.objects.of_plan(plan).order_by("number").last()) and not last.is_approved:
+        told.append(f"{last}的調整、剔除、備註及審議結果，凡事項與試算結果相同者一併帶入。")
     if waiting:
         told.append(f"會報承辦人員尚有 {waiting} 人待審查，未審查者不列入。")
     if unread:
@@ -161,7 +173,7 @@ def page(request: SignedInRequest, run: Run, refused: ChosenForm | None = None) 
     before = _runs_of(run).filter(number__lt=run.number).first()
     pairs = list(changes.pairs(before.lines.for_pages() if before else (), lines))
     differences = changes.between(before, run, pairs) if before else []
-    stale = [] if run.is_approved else _since(run)
+    stale = [] if run.is_approved else _since(run, *of_plan(run.plan)[:2])
     told = [change.causes for change in differences] + [causes for _, causes in stale]
     named = references({key for line in lines for key in line.because["references"]}.union(*map(_keys, told)))
     typed = request.POST if refused else {}
@@ -235,9 +247,8 @@ def _groups(shown: Iterable[Shown]) -> list[tuple[str, str, list[Shown]]]:
     return [(heading, kind, found) for (heading, kind), found in groups.items()]
 
 
-def _since(run: Run) -> list[tuple[str, list[Cause]]]:
+def _since(run: Run, rules: Rules, gathered: Gathered) -> list[tuple[str, list[Cause]]]:
     """Return what has changed since a draft was computed."""
-    rules, gathered, _ = of_plan(run.plan)
     facts, kept = inputs.kept(run.plan, rules, gathered)
     return changes.since(run, facts, kept, dict(run.plan.districts.values_list("pk", "name")))
 
@@ -294,6 +305,7 @@ def approve(request: SignedInRequest, run: Run) -> HttpResponse | HttpResponseBa
     run = Run.objects.select_related("plan", "made_by").get(pk=run.pk)
     open_lines = list(run.lines.for_pages().filter(is_dropped=False))
     claims = [] if run.is_approved else precheck.claims(run.plan, open_lines)
+    rules, gathered, result = of_plan(run.plan)
     context = {
         "run": run,
         "form": form,
@@ -301,9 +313,10 @@ def approve(request: SignedInRequest, run: Run) -> HttpResponse | HttpResponseBa
         "lines": open_lines,
         "totals": documents.totals(open_lines),
         "estimates": precheck.estimates(open_lines),
+        "outdated": changes.outdated(open_lines, proposing.lines(run, gathered, result)),
         "rewarded": [claim for claim in claims if not claim.replaces],
         "replaced": [claim for claim in claims if claim.replaces],
         "newer": _runs_of(run).filter(number__gt=run.number).first(),
-        "is_stale": not run.is_approved and bool(_since(run)),
+        "is_stale": not run.is_approved and bool(_since(run, rules, gathered)),
     }
     return render(request, "awards/approve.html", context, status=422 if form.errors else 200)

@@ -12,9 +12,9 @@ from awards.choices import HostPersonState, Part, UnitChoice
 from awards.models import Line, Rewarded, Run, Tier, TierCondition
 from awards.models.runs import stamp
 from districts.choices import Access, PlanKind
-from districts.models import Plan, Reading
+from districts.models import Person, Plan, Reading
 from meetings.choices import MinutesState
-from meetings.models import Meeting
+from meetings.models import Meeting, Minutes
 from personnel_portal.outbox.models import Message
 from personnel_portal.rules.commendations import RULE_VERSION
 from personnel_portal.trail.models import Entry
@@ -92,7 +92,7 @@ def test_only_liaison_plans_are_computed(cast: build.Cast, reviewer: Client) -> 
 
 def test_a_run_shows_its_lines_with_reasons_and_evidence(reviewer: Client, run: Run, meeting: Meeting) -> None:
     page = reviewer.get(run.get_absolute_url())
-    assert "專、兼任(辦)會報 1 場（115/11/2，已備查） ≥ 1 → 伍、一、(一) 嘉獎 2 次" in page.text
+    assert "專、兼任(辦)會報 1 場（115/11/2，已備查）≥ 1 → 伍、一、(一) 嘉獎 2 次" in page.text
     assert f'href="{meeting.get_absolute_url()}"' in page.text
     assert "這是本計畫第一次試算。" in page.text
     assert "試算後事實或規則已有變動" not in page.text
@@ -206,7 +206,11 @@ def test_a_draft_says_what_changed_since_and_offers_a_new_run(cast: build.Cast, 
 
 def test_what_was_done_by_hand_before_is_recalled(cast: build.Cast, reviewer: Client, run: Run) -> None:
     actions.drop_line(line=run.lines.get(), reason="另案獎勵。", by=cast.office_reviewer)
-    assert "前次剔除：另案獎勵。" in reviewer.get(again(run, cast).get_absolute_url()).text
+    assert "剔除理由：另案獎勵。" in reviewer.get(again(run, cast).get_absolute_url()).text
+    making.accepted_meeting(days_ago=5)
+    making.proposals(16)
+    page = reviewer.get(again(run, cast).get_absolute_url()).text
+    assert ("前次剔除：另案獎勵。" in page, "剔除理由" in page) == (True, False), "another result is judged anew"
 
 
 # --- Adjusting -------------------------------------------------------------------------------------------------------
@@ -339,7 +343,7 @@ def test_who_computed_is_told_that_another_approves(cast: build.Cast, run: Run) 
         ({"number": " "}, "請填核定文號。"),
         ({"number": "長" * 61}, "最多 60 字，目前 61 字。"),
         ({"day": "115/11/23"}, "核定日期不能在今天之後。"),
-        ({"day": "112/1/1"}, "核定日期不能早於計畫期間起日（115/10/1）。"),
+        ({"day": "115/11/21"}, "核定日期不能早於試算日期（115/11/22）。"),
         ({"day": "115/13/1"}, "月"),
     ],
 )
@@ -385,6 +389,28 @@ def test_estimates_are_named_before_approving_and_dropped_by_one_click(cast: bui
     assert answer.headers["Location"] == url
     assert approve(reviewer, run).status_code == 302
     assert [line.name for line in Line.objects.approved().on_roster()] == ["吳成員"]
+
+
+def test_accepted_people_without_a_post_are_named(cast: build.Cast, reviewer: Client, run: Run) -> None:
+    nobody = Person.objects.create(office=run.plan.office, name="鄭無職")
+    making.host_person(nobody, by=cast.office_reviewer)
+    url, sentence = reverse("awards:make_run", args=[run.plan_id]), "查無任職資料，未列入建議：鄭無職。"
+    assert sentence in reviewer.get(url).text
+    assert sentence in reviewer.post(url, follow=True).text
+
+
+def test_what_no_longer_follows_is_named_before_approving(cast: build.Cast, reviewer: Client, run: Run) -> None:
+    Minutes.objects.update(state=MinutesState.SUBMITTED)
+    page = reviewer.get(reverse("awards:approve", args=[run.pk]))
+    assert [line.name for line in page.context["outdated"]] == ["黃承辦"]
+    assert f'href="{reverse("awards:make_run", args=[run.plan_id])}"' in page.text
+    answer = approve(reviewer, run)
+    assert (answer.status_code, "已不符目前情形，請重新試算後再核定：「黃承辦 嘉獎 2 次」。" in answer.text) == (
+        422,
+        True,
+    )
+    make = reviewer.get(reverse("awards:make_run", args=[run.plan_id]))
+    assert "116年度第 1 次獎勵試算的調整、剔除、備註及審議結果" in make.text
 
 
 def test_a_matter_rewarded_already_is_named_before_approving_with_its_line(

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from awards.actions import runs as actions
 from awards.choices import LineKind, Part, RunState, UnitChoice
-from awards.models import Line, Rewarded, Run
+from awards.models import HostPerson, Line, Rewarded, Run
 from districts.models import Plan, Reading
 from meetings.choices import MinutesState
 from personnel_portal.rules.commendations import RULE_VERSION
@@ -43,7 +43,7 @@ def test_hosts_people_and_proposers_are_proposed_with_their_reasons(cast: build.
     assert granted(run) == [("黃承辦", "merit", 1), ("吳成員", "citation", 1)]
     host, proposer = run.lines.order_by("pk")
     assert host.because["words"] == (
-        "專、兼任(辦)會報 2 場（115/11/2、115/11/12，均已備查） ≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次"
+        "專、兼任(辦)會報 2 場（115/11/2、115/11/12，均已備查）≥ 2；提案 16 案 > 15 → 伍、一、(二) 記功 1 次"
     )
     assert host.deed == "承辦116年度北平原區聯繫會報（主管：籌辦會議、彙整提案）"
     assert (host.agency.short_name, host.title, host.status) == ("大林鎮公所", "人事主任", "civil_servant")
@@ -262,6 +262,50 @@ def test_what_people_granted_less_stays_without_a_new_fact(cast: build.Cast) -> 
     with pytest.raises(ValidationError, match="同一事項不重複獎勵"):
         actions.approve_run(run=again, by=cast.office_reviewer, **LETTER)
     assert list(Line.objects.on_roster().approved()) == [run.lines.get()]
+
+
+def test_a_proposal_that_was_corrected_away_is_not_approved(cast: build.Cast) -> None:
+    proposal = making.adopted(by=cast.office_reviewer)
+    run = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    making.corrected(proposal, by=cast.office_reviewer)
+    with pytest.raises(ValidationError, match=r"已不符目前情形，請重新試算後再核定：「吳成員 嘉獎 1 次」。"):
+        actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+
+
+def test_a_meeting_that_no_longer_counts_is_no_evidence(cast: build.Cast, run: Run) -> None:
+    extra = making.accepted_meeting(days_ago=5)
+    later = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    extra.minutes.delete()
+    with pytest.raises(ValidationError, match="已不符目前情形"):
+        actions.approve_run(run=later, by=cast.office_reviewer, **LETTER)
+    actions.approve_run(run=run, by=cast.office_reviewer, **LETTER)
+
+
+def test_a_person_who_was_removed_is_not_approved_unless_dropped(cast: build.Cast, run: Run) -> None:
+    making.adopted(by=cast.office_reviewer)
+    later = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    HostPerson.objects.all().delete()
+    with pytest.raises(ValidationError, match=r"已不符目前情形.*黃承辦"):
+        actions.approve_run(run=later, by=cast.office_reviewer, **LETTER)
+    actions.drop_line(line=later.lines.get(name="黃承辦"), reason="移除。", by=cast.office_reviewer)
+    actions.approve_run(run=later, by=cast.office_reviewer, **LETTER)
+
+
+def test_what_was_written_on_a_draft_is_taken_over_where_the_result_is_the_same(cast: build.Cast, run: Run) -> None:
+    making.adopted(by=cast.office_reviewer)
+    draft = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    host, proposer = draft.lines.order_by("pk")
+    adjusted: dict[str, Any] = {"unit": UnitChoice.CITATION, "times": 1, "reason": "部分參與。"}
+    actions.adjust_line(line=host, **adjusted, by=cast.office_admin)
+    actions.remark_line(line=host, note="兼任", result="照案通過", by=cast.office_admin)
+    actions.drop_line(line=proposer, reason="調離。", by=cast.office_admin)
+    making.adopted(by=cast.office_reviewer, subject="又一件")
+    later = actions.make_run(plan=cast.plan, by=cast.office_admin)
+    seen = [(x.name, x.granted, x.is_dropped, x.reason, x.note, x.result) for x in later.lines.order_by("pk")]
+    assert seen == [
+        ("黃承辦", "嘉獎 1 次", False, "部分參與。", "兼任", "照案通過"),
+        ("吳成員", "嘉獎 2 次", False, "", "", ""),
+    ]
 
 
 def test_a_cloned_plan_has_the_same_clauses(cast: build.Cast) -> None:
