@@ -210,7 +210,9 @@ def test_what_was_done_by_hand_before_is_recalled(cast: build.Cast, reviewer: Cl
     making.accepted_meeting(days_ago=5)
     making.proposals(16)
     page = reviewer.get(again(run, cast).get_absolute_url()).text
-    assert ("前次剔除：另案獎勵。" in page, "剔除理由" in page) == (True, False), "another result is judged anew"
+    assert ("前次剔除：另案獎勵。" in page, "剔除理由：另案獎勵。" in page) == (True, False), (
+        "another result is judged anew"
+    )
 
 
 # --- Adjusting -------------------------------------------------------------------------------------------------------
