@@ -133,7 +133,7 @@ def _paste(request: SignedInRequest, place: Place, grid: EntryGrid) -> HttpRespo
     try:
         filled = grid.paste(text)
     except ValidationError as refusal:
-        return _page(request, place, grid, status=422, paste_problem=refusal.messages[0], block=text[:20_000])
+        return _page(request, place, grid, status=422, paste_problem=refusal.messages[0], pasted_text=text[:20_000])
     return _page(request, place, grid, pasted=filled)
 
 

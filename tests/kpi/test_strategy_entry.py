@@ -1,5 +1,6 @@
 """The pages on which units enter their figures: grid, evidence, carrying in."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -184,6 +185,17 @@ def test_a_block_that_does_not_fit_is_refused_whole(
     page = post(cast.host_officer, plan, "paste", block=block)
     assert page.status_code == 422
     assert sentence in page.content.decode()
+    assert _pasted(page.content.decode()).strip() == block.strip()[:20_000], "what was pasted is there to be mended"
+
+
+def test_the_box_for_a_block_is_empty_at_first(cast: build.Cast, plan: Plan, kept: Indicator) -> None:
+    assert _pasted(client(cast.host_officer).get(reverse("kpi:entry", args=[plan.pk])).content.decode()) == ""
+
+
+def _pasted(page: str) -> str:
+    found = re.search(r'<textarea [^>]*id="block"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert found
+    return found[1]
 
 
 def test_a_closed_cell_of_a_block_says_so(cast: build.Cast, plan: Plan, kept: Indicator) -> None:
