@@ -1,6 +1,7 @@
 """From a messy table to the tree of a work plan: what was read is proposed, a person corrects it, then it is saved."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
@@ -21,7 +22,6 @@ from personnel_portal.rules import outline
 from personnel_portal.trail.actions import record
 
 Node = dict[str, Any]  # a node of rules.outline as JSON carries it
-LARGEST = Decimal(10**12)
 
 
 @transaction.atomic
@@ -119,11 +119,11 @@ def _locked(draft: DraftTree, stamp: str) -> DraftTree:
 
 def _packed(node: outline.Node) -> Node:
     values = asdict(node) | {"level": node.level.value, "doubts": list(node.doubts)}
-    sums = [
-        {"thousands": None if one.thousands is None else str(one.thousands), "funding": one.funding}
-        for one in node.sums
-    ]
-    return values | {"sums": sums}
+    return values | {"sums": [_packed_sum(one) for one in node.sums]}
+
+
+def _packed_sum(one: outline.Sum) -> dict[str, str | None]:
+    return {"thousands": None if one.thousands is None else str(one.thousands), "funding": one.funding}
 
 
 def _section(name: str, doubts: list[str]) -> Node:
@@ -134,10 +134,9 @@ def _sums(text: str) -> list[dict[str, str | None]]:
     found = []
     for part in filter(None, (part.strip() for part in text.replace(";", "；").split("；"))):
         for one in outline.sums(part):
-            if one.thousands is not None and not 0 <= one.thousands < LARGEST:
-                raise ValidationError({"sums": f"「{part}」不是合理的金額（千元）。"})
-            thousands = None if one.thousands is None else str(one.thousands)
-            found.append({"thousands": thousands, "funding": one.funding[:60]})
+            if one.doubt and re.search(r"\d", one.funding):  # a note in words is what the person says it is
+                raise ValidationError({"sums": one.doubt})
+            found.append(_packed_sum(one))
     return found
 
 

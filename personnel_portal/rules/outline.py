@@ -24,7 +24,12 @@ _PARAGRAPH = re.compile(r"</?(?:p|li|ol|ul|div|br)\b[^>]*>", re.IGNORECASE)
 _LINE = re.compile(r"\n|\s{2,}|\u3000+|(?<=。) ")
 _TAG = re.compile(r"<[^>]*>")
 _SPLIT_WORD = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
-_NUMBER = re.compile(r"(?<![\d,])\d[\d,]*(?![\d,]*\d)")
+_AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:千元)?")
+_WIDE_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９])")
+LONGEST_NOTE = 60  # characters of a funding note
+_FUNDING = re.compile(r"\D*(?:款|費|補助|經費|預算|基金|支應|收入)")
+_NOTHING = re.compile(r"[-–—─]+|無|千元")
+_NARROW = str.maketrans("０１２３４５６７８９．－＋（）；＝", "0123456789.-+();=")
 _TITLE = re.compile(r"^[#\s]*(?P<name>.+?)\s*\d{2,3}\s*年度重要工作計畫\s*$")
 _BODY = re.compile(r"^.*(?:公所|政府|委員會)")
 _PART = re.compile(r"^[#\s]*[壹貳參]、\s*(?P<name>\S+?)[：:]?\s*$")
@@ -43,10 +48,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """An amount in thousands, or a funding note, or both."""
+    """An amount in thousands, or a funding note, or both; a doubt where what is printed is neither."""
 
     thousands: Decimal | None
     funding: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +119,32 @@ def _paragraph(text: str) -> list[Piece]:
 
 
 def sums(cell: str) -> list[Sum]:
-    """Return the amounts of a cell: numbers with the funding note in brackets behind them, or a note alone."""
-    text = " ".join(html.unescape(_TAG.sub("", _PARAGRAPH.sub(" ", cell))).split())
-    notes = re.findall(r"[(（]([^()（）]+)[)）]", text)
-    bare = re.sub(r"[(（][^()（）]*[)）]", " ", text)
-    numbers = [Decimal(number.replace(",", "")) for number in _NUMBER.findall(bare)]
-    if numbers:
-        note = "、".join(notes)
-        return [Sum(number, note if place == len(numbers) - 1 else "") for place, number in enumerate(numbers)]
-    return [Sum(None, word) for word in bare.replace("千元", "").split() or notes]
+    """Return the amounts of a cell: numbers with the funding note in brackets behind them, or a note alone.
+
+    What is neither a plain number nor a known note, such as -5, 40元 or 約40, stays as it is printed, with a doubt.
+    """
+    text = " ".join(_WIDE_COMMA.sub(",", plain(cell)).translate(_NARROW).split()).replace(" 千元", "千元")
+    notes = re.findall(r"[(]([^()]+)[)]", text)
+    words = [word for word in re.split(r"[\s、;]+", re.sub(r"[(][^()]*[)]", " ", text)) if word]
+    found = [_sum(word) for word in words if not _NOTHING.fullmatch(word)]
+    if not found:  # a number in brackets is how accounts print what is below zero
+        return [_sum(f"({note})" if note.isdecimal() else note) for note in notes]
+    funding = "、".join(filter(None, (found[-1].funding, *notes)))
+    if len(funding) > LONGEST_NOTE:
+        found[-1] = replace(found[-1], doubt=f"經費註記超過 {LONGEST_NOTE} 字，只列前段，請對照原表。")
+    return [*found[:-1], replace(found[-1], funding=funding[:LONGEST_NOTE])]
+
+
+def _sum(word: str) -> Sum:
+    if match := _AMOUNT.fullmatch(word):
+        return Sum(Decimal(match[1].replace(",", "")))
+    doubt = "" if _FUNDING.fullmatch(word) else f"「{word[:30]}」不是千元的整數，也不是已知的經費註記，請對照原表改正。"
+    return Sum(None, word[:LONGEST_NOTE], doubt)
+
+
+def plain(cell: str) -> str:
+    """Return a cell without the markup that word processors paste."""
+    return html.unescape(_TAG.sub("", _PARAGRAPH.sub(" ", cell)))
 
 
 def _lines(text: str) -> list[str]:
@@ -324,6 +347,9 @@ class _Reader:
         keys = [place for place, node in enumerate(self.nodes) if node.level in (Level.KEY, Level.WORK)]
         at = placed[0] if placed else keys[-1] if keys else len(self.nodes) - 1
         self.nodes[at] = replace(self.nodes[at], sums=(*self.nodes[at].sums, *found))
+        for one in found:
+            if one.doubt:
+                self._doubt(at, one.doubt)
         if len(found) > 1:
             self._doubt(at, f"第 {number} 列一格有 {len(found)} 筆金額或經費註記，請確認各屬何項。")
         elif len(placed) != 1:

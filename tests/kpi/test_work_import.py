@@ -117,6 +117,16 @@ def test_a_person_moves_merges_and_corrects_then_saves(client: Client, plan: Wor
     assert [str(amount) for amount in Amount.objects.filter(item__text="環境清潔。")] == ["40 千元", "市府統籌款"]
 
 
+def test_a_corrected_amount_is_a_plain_number_or_a_note(cast: build.Cast, plan: WorkPlan) -> None:
+    draft = actions.begin_draft(plan=plan.plan, name="x", rows=TABLE, section="", by=cast.host_officer)
+    values = {"level": "key", "mark": "1.", "text": "清潔。", "settled": False}
+    for sums in ("40元", "-5", "8,35"):
+        with pytest.raises(ValidationError, match="不是千元的整數"):
+            actions.change_node(
+                draft=draft, stamp=actions.stamp_of(draft), at=3, values=values | {"sums": sums}, by=cast.host_officer
+            )
+
+
 def test_doubts_that_stay_go_along_as_notes(client: Client, plan: WorkPlan) -> None:
     draft = upload(client, plan, text=pasted(TABLE))
     client.post(reverse("kpi:save_work_draft", args=[draft.pk]), {"stamp": actions.stamp_of(draft)})

@@ -88,6 +88,56 @@ def test_amounts(cell: str, found: list[tuple[int | None, str]]) -> None:
     assert [(one.thousands, one.funding) for one in sums(cell)] == found
 
 
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("１，３９５", [(1395, "")]),
+        ("8,359 千元", [(8359, "")]),
+        ("40、252", [(40, ""), (252, "")]),
+        ("40 市府統籌款", [(40, ""), (None, "市府統籌款")]),
+        ("1,395 (補助)(自籌款)", [(1395, "補助、自籌款")]),
+        ("-", []),
+        ("無", []),
+    ],
+)
+def test_amounts_as_offices_write_them_need_no_doubt(cell: str, found: list[tuple[int | None, str]]) -> None:
+    assert [(one.thousands, one.funding) for one in sums(cell)] == found
+    assert not any(one.doubt for one in sums(cell))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "-5",
+        "－5",
+        "(5)",
+        "40元",
+        "約40",
+        "8,35",
+        "40，252",
+        "1.5",
+        "1e3",
+        "=1+1",
+        "NaN",
+        "八千",
+        "市府統籌款40",
+        "9" * 13,
+    ],
+)
+def test_an_amount_that_is_no_plain_number_stays_as_printed_with_a_doubt(cell: str) -> None:
+    (one,) = sums(cell)
+    assert one.thousands is None
+    assert one.funding
+    (node,) = [node for node in read([HEAD, ["一、衛生", "1. 甲。", "甲事。", cell]]) if node.sums]
+    assert any("請對照原表改正" in doubt for doubt in node.doubts)
+
+
+def test_a_funding_note_that_is_too_long_is_cut_with_a_doubt() -> None:
+    (one,) = sums(f"40({'補' * 61})")
+    assert (one.thousands, len(one.funding)) == (40, 60)
+    assert "超過 60 字" in one.doubt
+
+
 def test_full_width_brackets_and_numbers_are_marks_too() -> None:
     assert pieces("（一）甲。 １．不是。") == [Piece("(一)", 1, 1, "甲。"), Piece("1.", 2, 1, "不是。")]
     assert [piece.number for piece in pieces("十一、甲\n二十、乙\n二十三、丙")] == [11, 20, 23]
