@@ -109,8 +109,8 @@ class Overall:
 
     @property
     def light_label(self) -> str:
-        """The light in words."""
-        return words.LIGHTS[self.light]
+        """The light in words; where each unit is judged for itself, how many stand how."""
+        return words.LIGHTS[self.light] if self.figure else words.counts(self.lights) or words.LIGHTS[Light.NONE]
 
     @property
     def chip(self) -> str:

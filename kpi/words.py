@@ -24,12 +24,19 @@ CHIPS: Mapping[Light, str] = {
     Light.RUNNING: "wait",
     Light.NONE: "none",
 }
+# The order in which lights are told: first what asks for something.
+ORDER = (Light.RED, Light.YELLOW, Light.RUNNING, Light.GREEN, Light.NONE)
 PERCENT = frozenset({Formula.RATIO, Formula.MONTHS_KEPT})
 
 
 def number(value: Decimal) -> str:
     """Return a number without trailing zeros, thousands apart."""
     return f"{value.normalize():,f}"
+
+
+def counts(lights: Mapping[Light, int]) -> str:
+    """Return how many units stand how: 未達標 1 機關、達標 4 機關."""
+    return "、".join(f"{LIGHTS[light]} {lights[light]} 機關" for light in ORDER if lights.get(light))
 
 
 def unit_of(indicator: Indicator) -> str:

@@ -16,11 +16,11 @@ FOREIGN = "他機關計畫，供參考"
 RATIO = round(100 * charts.HEIGHT / charts.WIDTH)
 FIGURES = (
     Column("編號", 2, "center"),
-    Column("績效指標", 9),
+    Column("績效指標", 8),
     Column("目標", 4, "end"),
     Column("實績", 4, "end"),
     Column("達成率", 4, "end"),
-    Column("燈號", 3, "center"),
+    Column("燈號", 4, "center"),
 )
 UNITS = (Column("機關", 6), *FIGURES[2:])
 CORRECTIONS = (
@@ -126,7 +126,10 @@ def _overview(report: YearReport) -> Iterator[Block]:
     yield Table(FIGURES, [[one.code, one.name, *_told(report.shown(one)).values()] for one in indicators], size="small")
     if not report.figures.is_over:
         yield Paragraph(f"{report.year}年度尚未結束，實績為截至製表日期已送出之資料。", size="small")
-    yield Paragraph("多個機關分別填報且無法合併計算之指標，實績欄以「—」表示，詳各機關情形。", size="small")
+    yield Paragraph(
+        "多個機關分別填報且無法合併計算之指標，實績欄以「—」表示，燈號欄為各機關分別判定之機關數，詳各機關情形。",
+        size="small",
+    )
 
 
 def _indicators(report: YearReport) -> Iterator[Block]:

@@ -27,8 +27,6 @@ from personnel_portal.guards import guard
 from personnel_portal.rules.indicators import Light
 from personnel_portal.trail.actions import record
 
-# The order in which lights are told: first what asks for something.
-ORDER = (Light.RED, Light.YELLOW, Light.RUNNING, Light.GREEN, Light.NONE)
 SORTS = ("unit", "achievement", "-achievement")
 
 
@@ -69,7 +67,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """A unit's figure of an indicator, with its reports (period, row, amount; no row where none is and one is due)."""
+    """A unit's figure of an indicator, with its reports (period, row, amount; no row where none is seen and one is due)."""
 
     cell: Cell
     reports: tuple[tuple[str, Actual | None, str], ...]
@@ -101,7 +99,7 @@ def _overview(request: SignedInRequest, choice: Choice, figures: YearFigures, li
         "choice": choice,
         "strategy": getattr(choice.plan, "strategy", None),
         "goals": _by_goal(lines),
-        "counts": [(light, counts[light]) for light in ORDER if counts[light]],
+        "counts": [(light, counts[light]) for light in words.ORDER if counts[light]],
         "units": len(figures.facts.units),
         "entering": [(agency, _due(figures.of_agency(agency))) for agency in reporting],
         "waiting": _waiting(figures) if is_reviewer(request.user) else 0,
@@ -114,7 +112,7 @@ def line_of(figures: YearFigures, indicator: Indicator) -> Line:
     """Return the line of an indicator, of all units that were asked for."""
     cells, overall = figures.of(indicator), figures.overall(indicator)
     shown = cells[0] if len(cells) == 1 else overall
-    lights = tuple((light, overall.lights[light]) for light in ORDER if overall.lights.get(light))
+    lights = tuple((light, overall.lights[light]) for light in words.ORDER if overall.lights.get(light))
     return Line(indicator, shown, lights if len(cells) > 1 else (), _due(cells) if figures.facts.units else 0)
 
 
@@ -159,7 +157,7 @@ def matrix(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
     context = {
         "choice": choice,
         "tables": [table for by in (ReportedBy.UNITS, ReportedBy.OFFICE) if (table := _table(figures, by))],
-        "counts": [(light, counts[light]) for light in ORDER if counts[light]],
+        "counts": [(light, counts[light]) for light in words.ORDER if counts[light]],
     }
     return render(request, "kpi/target_matrix.html", context)
 
@@ -215,16 +213,19 @@ def sorted_by(cells: list[Cell], sort: str) -> list[Cell]:
 
 
 def _units(request: SignedInRequest, cells: list[Cell], year: int) -> Iterator[UnitLine]:
-    own = standing(request.user).works_for
+    mine = standing(request.user)
     indicators = {cell.indicator.pk for cell in cells}
     filed = Correction.objects.visible_to(request.user).filter(indicator__in=indicators, year=year)
     corrections = {correction.agency_id: correction for correction in filed}
     for cell in cells:
-        yield UnitLine(cell, tuple(_reports(cell)), corrections.get(cell.agency.pk), cell.agency.pk in own)
+        reports = _reports(cell, with_drafts=cell.agency.pk in mine.reads_for)
+        own = cell.agency.pk in mine.works_for
+        yield UnitLine(cell, tuple(reports), corrections.get(cell.agency.pk), own)
 
 
-def _reports(cell: Cell) -> Iterator[tuple[str, Actual | None, str]]:
-    for period, entry in enumerate(cell.entries, start=1):
+def _reports(cell: Cell, *, with_drafts: bool) -> Iterator[tuple[str, Actual | None, str]]:
+    for period, known in enumerate(cell.entries, start=1):
+        entry = None if known and known.state == EntryState.DRAFT and not with_drafts else known
         if entry or period in cell.due:
             label = period_label(cell.indicator.frequency, period)
             yield label, entry, str(Amounts.of(entry)) if entry else ""

@@ -70,6 +70,18 @@ def text(client: Client, url: str) -> str:
 # --- Overview --------------------------------------------------------------------------------------------------------
 
 
+def test_what_a_unit_never_sent_is_not_told_to_others(cast: build.Cast, plan: Plan, share: Indicator) -> None:
+    draft = targets.actual(
+        share, build.listed("大林鎮公所"), 3, ratio=("7", "10"), state=EntryState.DRAFT, by=cast.host_officer
+    )
+    link = reverse("kpi:actual", args=[draft.pk])
+    office, own = logged_in(cast.office_reviewer), logged_in(cast.host_officer)
+    assert link not in office.get(indicator_page(share)).content.decode()
+    assert "第 3 季 未報" in text(office, indicator_page(share))
+    assert link in own.get(indicator_page(share)).content.decode()
+    assert "第 3 季 7/10 （草稿）" in text(own, indicator_page(share))
+
+
 def test_the_overview_tells_target_figure_achievement_and_light_in_words(
     cast: build.Cast, plan: Plan, share: Indicator
 ) -> None:

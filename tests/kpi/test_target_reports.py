@@ -89,6 +89,14 @@ def test_the_report_tells_the_year_with_pictures_tables_and_what_is_done(client:
     assert "<svg" in drawing.svg
 
 
+def test_units_that_are_judged_apart_are_counted_in_the_table_too(cast: build.Cast, client: Client, plan: Plan) -> None:
+    apart = targets.indicator(plan, name="辦理場次", target="1")
+    targets.actual(apart, build.listed("大林鎮公所"), 1, "1", by=cast.host_officer)
+    paper = unpacked(issue(client, plan).content["paper"])
+    table = next(block for block in paper.blocks if isinstance(block, Table))
+    assert list(table.rows[1]) == ["1-2", "辦理場次", "≧ 1", "—", "—", "達標 1 機關、無資料 1 機關"]
+
+
 def test_a_version_stays_and_what_changed_since_is_told(
     cast: build.Cast, client: Client, plan: Plan, indicator: Indicator
 ) -> None:
