@@ -60,6 +60,7 @@ def _report(on: PlanDay, year: int, agency: Agency, month: int, entries: list[Ac
     page = f"{reverse('kpi:entry', args=[on.plan.pk])}?agency={agency.pk}&year={year}"
     deadline, ends = on.deadlines.get(REPORT), _month(year, month + 1)
     nominal = deadline.day_in(ends) if deadline else None
+    has_ended = ends <= on.today
     return Duty(
         key=f"{REPORT}.{year}-{month}.agency-{agency.pk}",
         kind=f"{REPORT}.{year}-{month}",
@@ -69,12 +70,12 @@ def _report(on: PlanDay, year: int, agency: Agency, month: int, entries: list[Ac
         plan_id=on.plan.pk,
         agency_id=agency.pk,
         due=Due.on(nominal, deadline.holiday_policy, on.calendar, deadline.hour) if deadline and nominal else None,
-        since=ends,
+        since=ends if has_ended else None,
         after="期末後",
         done=_sent(sent, page) if len(sent) == len(entries) else None,
         url=page,
         action="補正" if returned else "填報",
-        note="、".join(_told(len(sent), len(entries), returned)),
+        note="、".join(([] if has_ended else ["期間進行中"]) + list(_told(len(sent), len(entries), returned))),
     )
 
 

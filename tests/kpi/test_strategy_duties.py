@@ -11,6 +11,7 @@ from districts.models import Agency, Deadline, Plan
 from kpi.choices import EntryState, Formula, Frequency, ReportedBy
 from kpi.duties import duties
 from kpi.models import Actual, Correction, Indicator, Unit
+from personnel_portal.duties.board import chip
 from personnel_portal.rules.duty import Duty, State
 from tests import build
 from tests.kpi import targets
@@ -54,6 +55,8 @@ def test_each_unit_owes_one_report_for_each_month_with_which_periods_end(
     assert [duty.title for duty in found][2] == "填報截至 115年3月底的績效實績（2 項）"
     assert [duty.since for duty in found][2] == date(2026, 4, 1)
     assert {duty.state(APRIL) for duty in found} == {State.OPEN}, "the plan states no day"
+    assert (chip(found[2], APRIL).text, found[2].note) == ("期末後 9 日", "已送出 0／2 項")
+    assert (chip(found[3], APRIL).text, found[3].note) == ("待辦", "期間進行中、已送出 0／1 項")
     assert owed(plan, APRIL, "kpi.report", build.listed("人事處")) == [], "its year has not come to the last month"
 
 
