@@ -202,6 +202,7 @@ def _merge(nodes: list[Node], at: int) -> list[Node]:
         raise ValidationError("前面沒有同層級的項目可以併入。")
     nodes[to]["text"] = f"{nodes[to]['text']}{nodes[at]['mark']}{nodes[at]['text']}"[:2000]
     nodes[to]["sums"] = [*nodes[to]["sums"], *nodes[at]["sums"]]
+    nodes[to]["also"] = [*nodes[to].get("also", []), nodes[at]["row"], *nodes[at].get("also", [])]
     return _without(nodes, at)
 
 

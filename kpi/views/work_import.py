@@ -25,6 +25,7 @@ from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents import sheets
 from personnel_portal.documents.characters import printable
 from personnel_portal.guards import guard
+from personnel_portal.rules import outline
 from personnel_portal.uploads import checks, names
 from personnel_portal.uploads.kinds import Kind
 
@@ -212,13 +213,16 @@ def _shown(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _source(draft: DraftTree, row: int) -> list[str]:
-    return [cell for cell in draft.source[row - 1] if cell.strip()] if 1 <= row <= len(draft.source) else []
+    return (
+        [outline.plain(cell) for cell in draft.source[row - 1] if cell.strip()] if 1 <= row <= len(draft.source) else []
+    )
 
 
 def _unread(draft: DraftTree) -> list[tuple[int, str]]:
     """Return the source rows of which nothing is in the tree, such as repeated heads, so that nobody misses a line."""
-    read = {node["row"] for node in draft.nodes}
+    read = {row for node in draft.nodes for row in (node["row"], *node.get("also", []))}
     rows = [
-        (number, "　".join(cell for cell in row if cell.strip())) for number, row in enumerate(draft.source, start=1)
+        (number, "　".join(outline.plain(cell) for cell in row if cell.strip()))
+        for number, row in enumerate(draft.source, start=1)
     ]
     return [(number, text) for number, text in rows if text and number not in read]

@@ -20,9 +20,14 @@ _MARK = re.compile(
     rf"(?P<one>[{_HAN}]{{1,3}})、|[(（](?P<two>[{_HAN}]{{1,3}})[)）]|(?P<three>\d{{1,2}})[.．、](?!\d)|[(（](?P<four>\d{{1,2}})[)）]"
 )
 _RANKS = ("one", "two", "three", "four")
-_PARAGRAPH = re.compile(r"</?(?:p|li|ol|ul|div|br)\b[^>]*>", re.IGNORECASE)
+_ATTRIBUTES = r"""(?:\s+[a-z:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>"""
+_PARAGRAPH = re.compile(rf"</?(?:p|li|ol|ul|div|br){_ATTRIBUTES}", re.IGNORECASE | re.ASCII)
 _LINE = re.compile(r"\n|\s{2,}|\u3000+|(?<=。) ")
-_TAG = re.compile(r"<[^>]*>")
+# Only what word processors paste: a < 5 and b > 3 are no markup.
+_TAG = re.compile(
+    rf"</?(?:p|li|ol|ul|div|br|span|a|b|i|u|s|em|strong|sub|sup|font|h[1-6]|table|thead|tbody|tr|td|th|o:p){_ATTRIBUTES}",
+    re.IGNORECASE | re.ASCII,
+)
 _SPLIT_WORD = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:千元)?")
 _WIDE_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９])")
@@ -61,6 +66,7 @@ class Node:
 
     Attributes:
         row: the row of the source that it was read from, counted from 1.
+        also: further rows, of which it has an amount.
         doubts: what a person should look at, each a sentence.
     """
 
@@ -71,6 +77,7 @@ class Node:
     row: int
     sums: tuple[Sum, ...] = ()
     doubts: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +98,11 @@ class Piece:
 def read(rows: Sequence[Sequence[str]]) -> list[Node]:
     """Return the proposed nodes of a table, or of an outline that has one column."""
     if all(len([cell for cell in row if cell.strip()]) <= 1 for row in rows):
-        return list(_outline(rows))
+        return _with_gaps(list(_outline(rows)))
     reader = _Reader()
     for number, row in enumerate(rows, start=1):
         reader.take(number, row)
-    return _with_repeated_sums(reader.finish())
+    return _with_gaps(_with_repeated_sums(reader.finish()))
 
 
 def pieces(cell: str) -> list[Piece]:
@@ -196,6 +203,7 @@ class _Reader:
     detail: Piece | None = None
     pending: list[tuple[Piece, int, bool]] = field(default_factory=list)
     in_focus: bool = False
+    is_cut: bool = False  # the heads stand here again: a page ended, perhaps within a row
     columns: tuple[int, ...] = (0, 1, 2, 3)
 
     def take(self, number: int, row: Sequence[str]) -> None:
@@ -204,6 +212,7 @@ class _Reader:
             return
         if len({name for name in HEADS for cell in row if cell.strip().startswith(name)}) > 1:
             self.columns = tuple(_column(row, name, place) for place, name in enumerate(HEADS))
+            self.is_cut = True
         elif len(filled) > 1 or not self._loose(number, filled[0]):
             self._row(number, row)
 
@@ -230,27 +239,33 @@ class _Reader:
         before, groups = _groups(known)
         if groups and self._stays(groups[0][0]):
             before += groups.pop(0)
+        unfinished = self.detail is not None and self.detail.text[-1:] not in FINISHED
         began = self._go_on(pieces(details), bool(known), number)
+        # Without a page's end the row speaks for itself; many write no full stops, but this one does.
+        in_doubt = unfinished and bool(began) and began[0][0].rank is None and began[0][-1].text[-1:] in FINISHED
         placed = [self._key(piece, number) for piece in before]
         if groups:
             self._open_pending()
         placed += self._works(pieces(works), groups, number, busy=bool(details.strip() or before))
         self._details(began, placed, number)
+        if in_doubt and not self.is_cut and placed:
+            self._doubt(placed[0], f"第 {number} 列的內容可能是上一列內容的續文，請確認屬於何項。")
         self._sums(sums(amounts), placed, number)
+        self.is_cut = False
 
     def _go_on(self, found: Sequence[Piece], has_keys: bool, number: int) -> list[list[Piece]]:
         """Add what goes on with the last item of the rows before; return the groups that begin in this row."""
         before, groups = _groups(found)
-        cut = self.detail is not None and self.detail.text[-1:] not in FINISHED
+        unfinished = self.detail is not None and self.detail.text[-1:] not in FINISHED
         if self.key is None:
             return [before, *groups] if before else groups
         if not has_keys:
             before, groups = list(found), []
-        elif cut and not before and groups and groups[0][0].rank is None:
+        elif self.is_cut and unfinished and not before and groups and groups[0][0].rank is None:
             goes_on = next((at for at, piece in enumerate(groups[0]) if at and piece.begins), len(groups[0]))
             before, rest = groups[0][:goes_on], groups[0][goes_on:]
             groups = [rest, *groups[1:]] if rest else groups[1:]
-        doubt = ("可能是上一列內容的續文，可併入上一項。",) if cut and before and before[0].rank is None else ()
+        doubt = ("可能是上一列內容的續文，可併入上一項。",) if unfinished and before and before[0].rank is None else ()
         self._insert(before, len(self.nodes), self.key_depth + 1, number, doubt)
         return groups
 
@@ -346,7 +361,9 @@ class _Reader:
             return
         keys = [place for place, node in enumerate(self.nodes) if node.level in (Level.KEY, Level.WORK)]
         at = placed[0] if placed else keys[-1] if keys else len(self.nodes) - 1
-        self.nodes[at] = replace(self.nodes[at], sums=(*self.nodes[at].sums, *found))
+        node = self.nodes[at]
+        also = node.also if number == node.row else (*node.also, number)
+        self.nodes[at] = replace(node, sums=(*node.sums, *found), also=also)
         for one in found:
             if one.doubt:
                 self._doubt(at, one.doubt)
@@ -386,6 +403,32 @@ def _with_repeated_sums(nodes: Sequence[Node]) -> list[Node]:
         seen |= {value: node for value in values if value not in seen}
         marked.append(replace(node, doubts=node.doubts + doubts))
     return marked
+
+
+def _with_gaps(nodes: Sequence[Node]) -> list[Node]:
+    """Mark numbers that skip or repeat below the same parent: a row may have been lost, or stands elsewhere."""
+    last: dict[tuple[int, int], Piece] = {}
+    marked = []
+    for node in nodes:
+        piece = _piece(_MARK.match(node.mark), "")
+        last = {(depth, rank): one for (depth, rank), one in last.items() if depth <= node.depth}
+        doubt = ""
+        if piece.rank is not None:
+            before = last.get((node.depth, piece.rank))
+            doubt = _gap(before, piece)
+            last[node.depth, piece.rank] = piece
+        marked.append(replace(node, doubts=(*node.doubts, doubt)) if doubt else node)
+    return marked
+
+
+def _gap(before: Piece | None, piece: Piece) -> str:
+    if before is None:
+        return "" if piece.number == 1 else f"編號由 {piece.mark} 起，之前可能有缺漏的列。"
+    if piece.number in (1, before.number + 1) and piece.number != before.number:
+        return ""
+    if piece.number == before.number:
+        return f"編號 {piece.mark} 重複，請確認。"
+    return f"編號由 {before.mark} 接到 {piece.mark}，可能有缺漏或錯置的列。"
 
 
 _OUTLINE = (Level.WORK, Level.KEY, Level.KEY, Level.DETAIL)

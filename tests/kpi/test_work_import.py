@@ -117,6 +117,15 @@ def test_a_person_moves_merges_and_corrects_then_saves(client: Client, plan: Wor
     assert [str(amount) for amount in Amount.objects.filter(item__text="環境清潔。")] == ["40 千元", "市府統籌款"]
 
 
+def test_a_row_that_gave_an_amount_or_a_merged_text_is_not_called_left_out(client: Client, plan: WorkPlan) -> None:
+    rows = [["一、衛生", "1. 甲。", "甲 <事>：a<5 且 b>3", ""], ["", "", "", "40"], ["", "乙的後半。", "", ""]]
+    draft = upload(client, plan, text=pasted(rows), section="民政課")
+    step(client, draft, "merge", "乙的後半。")
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert "未列入" not in page
+    assert page.count("a&lt;5 且 b&gt;3") == 3, "in the source, in the proposal and in the name of its link"
+
+
 def test_a_corrected_amount_is_a_plain_number_or_a_note(cast: build.Cast, plan: WorkPlan) -> None:
     draft = actions.begin_draft(plan=plan.plan, name="x", rows=TABLE, section="", by=cast.host_officer)
     values = {"level": "key", "mark": "1.", "text": "清潔。", "settled": False}

@@ -49,6 +49,78 @@ def test_what_is_uncertain_is_said(rows: list[list[str]], sentence: str) -> None
     assert any(sentence in doubt for doubt in doubts), doubts
 
 
+def test_what_is_done_stands_below_the_item_of_its_own_row_without_full_stops_too() -> None:
+    nodes = read(
+        [
+            HEAD,
+            ["一、行政", "1.督導里幹事", "依要點辦理", ""],
+            ["", "2.召開會報", "每周三召開", "40、252"],
+            ["三、跳", "1.a", "b", ""],
+        ]
+    )
+    assert shape(nodes) == [
+        (1, "一、", "行政"),
+        (2, "1.", "督導里幹事"),
+        (3, "", "依要點辦理"),
+        (2, "2.", "召開會報"),
+        (3, "", "每周三召開"),
+        (1, "三、", "跳"),
+        (2, "1.", "a"),
+        (3, "", "b"),
+    ]
+
+
+def test_a_content_that_a_page_cut_goes_on_below_its_item() -> None:
+    nodes = read([HEAD, ["一、衛生", "1. 甲。", "甲事的前半", ""], HEAD, ["", "2. 乙。", "與後半。 (1)乙事。", ""]])
+    assert [(node.depth, node.text) for node in nodes][2:] == [
+        (3, "甲事的前半"),
+        (3, "與後半。"),
+        (2, "乙。"),
+        (3, "乙事。"),
+    ]
+    assert any("續文" in doubt for doubt in nodes[3].doubts)
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        (["一、", "(一)", "1.", "3."], "編號由 1. 接到 3."),
+        (["一、", "(一)", "1.", "2.", "2."], "編號 2. 重複"),
+        (["一、", "(一)", "三、"], "編號由 一、 接到 三、"),
+        (["一、", "(一)", "4."], "編號由 4. 起"),
+        (["一、", "(一)", "1.", "2.", "(二)", "1.", "二、", "(一)", "1."], ""),
+    ],
+)
+@pytest.mark.parametrize("is_table", [True, False])
+def test_numbers_that_skip_or_repeat_are_said(marks: list[str], sentence: str, is_table: bool) -> None:
+    rows = [[f"{mark}甲。"] for mark in marks]
+    if is_table:
+        rows = [
+            HEAD,
+            *(
+                ["", *row, "乙。"] if mark[0].isdecimal() else [*row, "", ""]
+                for mark, row in zip(marks, rows, strict=True)
+            ),
+        ]
+    doubts = [doubt for node in read(rows) for doubt in node.doubts if "編號" in doubt]
+    assert [sentence in doubt for doubt in doubts] == [True] * bool(sentence), doubts
+
+
+def test_less_and_greater_are_text_and_markup_is_not() -> None:
+    assert [piece.text for piece in pieces("a<5 且 b>3")] == ["a<5 且 b>3"]
+    assert [piece.text for piece in pieces("a<b 且 c>d")] == ["a<b 且 c>d"]
+    assert [piece.text for piece in pieces('<ol style="list-style-type: none"><li>甲。</li><LI>乙</LI></ol>')] == [
+        "甲。",
+        "乙",
+    ]
+    assert outline.plain("<p class=MsoNormal><span lang='EN-US'>甲<o:p></o:p></span></p>").strip() == "甲"
+
+
+def test_an_amount_in_a_row_of_its_own_tells_that_row() -> None:
+    nodes = read([HEAD, ["一、衛生", "1. 甲。", "甲事。", ""], ["", "", "", "40"]])
+    assert [(node.sums[0].thousands, node.also) for node in nodes if node.sums] == [(40, (3,))]
+
+
 def test_heads_that_repeat_on_each_page_are_left_out() -> None:
     nodes = read([HEAD, ["一、衛生", "1. 甲。", "甲事。", ""], HEAD, ["", "2. 乙。", "乙事。", ""]])
     assert [node.text for node in nodes] == ["衛生", "甲。", "甲事。", "乙。", "乙事。"]
