@@ -147,6 +147,19 @@ def test_the_grid_works_without_scripts(
         context.close()
 
 
+def test_a_phone_shows_where_to_type_without_scrolling_sideways(
+    context: BrowserContext, page: Page, live_server: LiveServer, cast: build.Cast, plan: Plan
+) -> None:
+    long = targets.indicator(plan, target="20000", unit="小時", name="公務人員終身學習時數達成情形及數位學習時數")
+    targets.actual(long, build.listed("大林鎮公所"), 1, "19999.5", by=cast.host_officer)
+    sign_in(context, live_server, cast.host_officer)
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(f"{live_server.url}/kpi/targets/{plan.pk}/entry/")
+    for indicator, part in ((by_order(plan)[0], "n"), (long, "v")):
+        box = field(page, indicator, 2, part).bounding_box()
+        assert box["x"] + box["width"] <= 375, f"{indicator}: {box}"
+
+
 def test_the_pages_hold_at_320_px_and_axe_finds_nothing(
     context: BrowserContext, page: Page, live_server: LiveServer, axe: Axe, cast: build.Cast, plan: Plan
 ) -> None:
