@@ -71,8 +71,16 @@ def period(indicator: Indicator, text: str) -> int:
 
 
 def _folded(text: str) -> str:
-    """Return the text as it is compared: half width, without spaces (numbers come with them from everywhere)."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+    """Return the text as it is compared: half width, without the spaces that come with figures from everywhere.
+
+    A space between digits stays, and so do signs such as ① and ²: the text is no number then.
+    """
+    half = "".join(sign if _is_ornate(sign) else unicodedata.normalize("NFKC", sign) for sign in text)
+    return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(half.split())).lower()
+
+
+def _is_ornate(sign: str) -> bool:
+    return sign.isnumeric() and not sign.isdecimal()
 
 
 def _value(indicator: Indicator, text: str) -> Decimal:

@@ -103,6 +103,12 @@ def test_figures_are_saved_as_drafts_and_sent(cast: build.Cast, plan: Plan, shar
         ({"n": "=1+1", "d": "10"}, "不是數字"),
         ({"n": "😀" * 50, "d": "10"}, "不是數字"),
         ({"n": "80%", "d": "100"}, "不是數字"),
+        ({"n": "1 2", "d": "100"}, "「1 2」不是數字"),
+        ({"n": "1　 2", "d": "100"}, "不是數字"),
+        ({"n": "⑩", "d": "100"}, "不是數字"),
+        ({"n": "①", "d": "10"}, "「①」不是數字"),
+        ({"n": "1²", "d": "10"}, "不是數字"),
+        ({"n": "½", "d": "10"}, "不是數字"),
     ],
 )
 def test_a_cell_that_cannot_be_read_says_why_and_nothing_typed_is_lost(
