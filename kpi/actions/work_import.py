@@ -18,31 +18,35 @@ from kpi.actions.work import DEEPEST
 from kpi.choices import Level
 from kpi.models import Amount, DraftTree, WorkItem
 from personnel_portal.accounts.models import User
-from personnel_portal.rules import outline
+from personnel_portal.rules import amounts, outline
 from personnel_portal.trail.actions import record
 
 Node = dict[str, Any]  # a node of rules.outline as JSON carries it
+Table = tuple[str, Sequence[Sequence[str]]]
+UNNAMED = "（未命名課室）"
 
 
 @transaction.atomic
-def begin_draft(*, plan: Plan, name: str, rows: Sequence[Sequence[str]], section: str, by: User) -> DraftTree:
-    """Read a table into a draft; nothing of the plan changes yet.
+def begin_draft(*, plan: Plan, name: str, tables: Sequence[Table], section: str, by: User) -> DraftTree:
+    """Read tables into a draft; nothing of the plan changes yet.
 
     Args:
+        tables: the sheets with their names, or what was pasted.
         section: the name of the section where the table has no title.
 
     Raises:
         ValidationError: nothing was recognised.
     """
-    nodes = [_packed(node) for node in outline.read(rows)]
+    nodes = [_packed(node) for node in outline.read_all(tables)]
     if not nodes:
         raise ValidationError("沒有辨識出任何工作項目，請確認欄位或編號後再試。")
     if nodes[0]["level"] != Level.SECTION:
         doubts = [] if section else ["表格內沒有課室標題，請填課室名稱。"]
-        nodes.insert(0, _section(section or "（未命名課室）", doubts))
+        nodes.insert(0, _section(section or UNNAMED, doubts))
     for node in nodes[1:]:
         node["depth"] = max(1, node["depth"]) if node["level"] != Level.SECTION else 0
-    return DraftTree.objects.create(plan=plan, name=name, source=[list(row) for row in rows], nodes=nodes, made_by=by)
+    source = [list(row) for _, rows in tables for row in rows]
+    return DraftTree.objects.create(plan=plan, name=name, source=source, nodes=nodes, made_by=by)
 
 
 @transaction.atomic
@@ -122,7 +126,7 @@ def _packed(node: outline.Node) -> Node:
     return values | {"sums": [_packed_sum(one) for one in node.sums]}
 
 
-def _packed_sum(one: outline.Sum) -> dict[str, str | None]:
+def _packed_sum(one: amounts.Sum) -> dict[str, str | None]:
     return {"thousands": None if one.thousands is None else str(one.thousands), "funding": one.funding}
 
 
@@ -133,7 +137,7 @@ def _section(name: str, doubts: list[str]) -> Node:
 def _sums(text: str) -> list[dict[str, str | None]]:
     found = []
     for part in filter(None, (part.strip() for part in text.replace(";", "；").split("；"))):
-        for one in outline.sums(part):
+        for one in amounts.sums(part):
             if one.doubt and re.search(r"\d", one.funding):  # a note in words is what the person says it is
                 raise ValidationError({"sums": one.doubt})
             found.append(_packed_sum(one))
@@ -258,6 +262,8 @@ def _refuse_broken(nodes: Sequence[Node]) -> None:
     if sentence := _broken(nodes):
         raise ValidationError(sentence)
     for node in nodes:
+        if node["text"] == UNNAMED:
+            raise ValidationError(f"請先修改「{UNNAMED}」，填上課室名稱。")
         if not node["text"].strip():
             raise ValidationError(f"第 {node['row']} 列有項目沒有內容，請補上或移除。")
         if len(node["text"]) > 2000:

@@ -25,7 +25,7 @@ from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents import sheets
 from personnel_portal.documents.characters import printable
 from personnel_portal.guards import guard
-from personnel_portal.rules import outline
+from personnel_portal.rules import amounts
 from personnel_portal.uploads import checks, names
 from personnel_portal.uploads.kinds import Kind
 
@@ -33,6 +33,7 @@ ROWS = 2000
 CHARACTERS = 500_000
 PER_PAGE = 30  # source rows
 SHEETS = frozenset({Kind.ODS, Kind.XLSX})
+WORKBOOKS = frozenset(extension for kind in SHEETS for extension in kind.extensions)
 PASTED = "貼上的文字"
 
 
@@ -43,11 +44,11 @@ def upload(request: SignedInRequest, work_plan: WorkPlan) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            rows = _from_sheet(file) if file else _from_text(form.cleaned_data["text"])
+            tables = _from_sheet(file) if file else [("", _from_text(form.cleaned_data["text"]))]
             draft = actions.begin_draft(
                 plan=work_plan.plan,
-                name=names.safe_name(file.name) if file else PASTED,
-                rows=rows,
+                name=_name(names.safe_name(file.name) if file else PASTED, len(tables)),
+                tables=tables,
                 section=form.cleaned_data["section"],
                 by=request.user,
             )
@@ -62,19 +63,26 @@ def upload(request: SignedInRequest, work_plan: WorkPlan) -> HttpResponse:
     return render(request, "kpi/work_upload.html", context, status=422 if form.errors else 200)
 
 
-def _from_sheet(file: UploadedFile[bytes]) -> list[list[str]]:
+def _name(name: str, sheets_read: int) -> str:
+    return f"{name[:90]}（{sheets_read} 張工作表，列次連續計數）" if sheets_read > 1 else name
+
+
+def _from_sheet(file: UploadedFile[bytes]) -> list[actions.Table]:
     if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
         raise ValidationError(f"檔案超過 {checks.size_limit()} 的上限，請分成數個檔案。")
     start = file.read(4)
     file.seek(0)
-    if start.startswith((b"PK", b"%PDF")):
+    if start.startswith((b"PK", b"%PDF")) or names.extension(names.safe_name(file.name)) in WORKBOOKS:
         checks.check(file, SHEETS)
         file.seek(0)
     try:
-        rows = sheets.read(file, limit=ROWS)
+        tables = sheets.read_all(file, limit=ROWS)
     except sheets.UnreadableFileError as refusal:
         raise ValidationError(str(refusal)) from None
-    return [[cell.isoformat() if isinstance(cell, date) else cell for cell in row] for row in rows]
+    return [
+        (name, [[cell.isoformat() if isinstance(cell, date) else cell for cell in row] for row in rows])
+        for name, rows in tables
+    ]
 
 
 def _from_text(text: str) -> list[list[str]]:
@@ -214,7 +222,7 @@ def _shown(node: dict[str, Any]) -> dict[str, Any]:
 
 def _source(draft: DraftTree, row: int) -> list[str]:
     return (
-        [outline.plain(cell) for cell in draft.source[row - 1] if cell.strip()] if 1 <= row <= len(draft.source) else []
+        [amounts.plain(cell) for cell in draft.source[row - 1] if cell.strip()] if 1 <= row <= len(draft.source) else []
     )
 
 
@@ -222,7 +230,7 @@ def _unread(draft: DraftTree) -> list[tuple[int, str]]:
     """Return the source rows of which nothing is in the tree, such as repeated heads, so that nobody misses a line."""
     read = {row for node in draft.nodes for row in (node["row"], *node.get("also", []))}
     rows = [
-        (number, "　".join(outline.plain(cell) for cell in row if cell.strip()))
+        (number, "　".join(amounts.plain(cell) for cell in row if cell.strip()))
         for number, row in enumerate(draft.source, start=1)
     ]
     return [(number, text) for number, text in rows if text and number not in read]

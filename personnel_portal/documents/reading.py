@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -21,6 +22,10 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
+_NO_WORKBOOK = "檔案不是可讀取的 ods 或 xlsx 試算表，請以原軟體另存新檔後再試。"
+_UNCOMPUTED = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"(?![^>]*t="str")[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>'
+)
 _GAP = "\N{REPLACEMENT CHARACTER}"
 _REPORTED = 10
 
@@ -38,27 +43,75 @@ def rows(file: IO[bytes], *, limit: int) -> list[list[Carried]]:
     Raises:
         UnreadableFileError: with a sentence for the person.
     """
-    content = file.read()
-    if content.startswith(_OLD_OFFICE):
-        raise UnreadableFileError("無法讀取舊版 xls 或設有密碼的檔案，請取消密碼並另存為 ods 或 xlsx。")
-    source = _workbook_rows(content) if content.startswith(_ZIP) else _csv_rows(content)
-    read = list(islice(source, limit + 1))
-    while read and not any(read[-1]):
-        read.pop()
-    if len(read) > limit:
-        raise UnreadableFileError(f"一次最多讀取 {limit:,} 列，請分成數個檔案。")
+    content = _content(file)
+    read = _within(_workbook_rows(content) if content.startswith(_ZIP) else _csv_rows(content), limit)
     if not read:
         raise UnreadableFileError("檔案裡沒有資料。")
     return read
 
 
-def _workbook_rows(content: bytes) -> Iterator[list[Carried]]:
+def sheets(file: IO[bytes], *, limit: int) -> list[tuple[str, list[list[Carried]]]]:
+    """Return every sheet that is not empty with its name, as `rows`; a csv has no name. `limit` is of all together."""
+    content = _content(file)
+    if not content.startswith(_ZIP):
+        return [("", rows(io.BytesIO(content), limit=limit))]
+    if spot := _uncomputed(content):
+        raise UnreadableFileError(f"儲存格 {spot} 的公式沒有計算結果，請以試算表軟體開啟、另存新檔後再試。")
+    found: list[tuple[str, list[list[Carried]]]] = []
+    for at, name in _worksheets(content):
+        if read := _within(_workbook_rows(content, at), limit):
+            found.append((name, read))
+            limit -= len(read)
+    if not found:
+        raise UnreadableFileError("檔案裡沒有資料。")
+    return found
+
+
+def _content(file: IO[bytes]) -> bytes:
+    content = file.read()
+    if content.startswith(_OLD_OFFICE):
+        raise UnreadableFileError("無法讀取舊版 xls 或設有密碼的檔案，請取消密碼並另存為 ods 或 xlsx。")
+    return content
+
+
+def _within(source: Iterator[list[Carried]], limit: int) -> list[list[Carried]]:
+    read = list(islice(source, limit + 1))
+    while read and not any(read[-1]):
+        read.pop()
+    if len(read) > limit:
+        raise UnreadableFileError(f"一次最多讀取 {limit:,} 列，請分成數個檔案。")
+    return read
+
+
+def _worksheets(content: bytes) -> list[tuple[int, str]]:
+    """Return place and name of the sheets that have cells; a chart may be a sheet too."""
     try:
         with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
-            for row in workbook.get_sheet_by_index(0).iter_rows():
+            listed = list(enumerate(workbook.sheets_metadata))
+            return [(at, sheet.name) for at, sheet in listed if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError):
+        raise UnreadableFileError(_NO_WORKBOOK)
+
+
+def _uncomputed(content: bytes) -> str:
+    """Return the first cell of an xlsx whose formula bears no value, as programs write it that compute none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/") and (spot := _UNCOMPUTED.search(archive.read(name))):
+                    return spot[1].decode()
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+        raise UnreadableFileError(_NO_WORKBOOK)
+    return ""
+
+
+def _workbook_rows(content: bytes, at: int = 0) -> Iterator[list[Carried]]:
+    try:
+        with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
+            for row in workbook.get_sheet_by_index(at).iter_rows():
                 yield _trimmed([_carried(cell) for cell in islice(row, MAX_COLUMNS + 1)])
     except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError, OSError):
-        raise UnreadableFileError("檔案不是可讀取的 ods 或 xlsx 試算表，請以原軟體另存新檔後再試。")
+        raise UnreadableFileError(_NO_WORKBOOK)
 
 
 def _csv_rows(content: bytes) -> Iterator[list[Carried]]:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from personnel_portal.rules.amounts import PARAGRAPH, TAG, Sum, sums
+
 HEADS = ("機關工作項目", "重要工作計畫項目", "實施內容", "預算金額")
 FINISHED = "。；：！？」』)）"
 _HAN = "一二三四五六七八九十"
@@ -20,21 +22,8 @@ _MARK = re.compile(
     rf"(?P<one>[{_HAN}]{{1,3}})、|[(（](?P<two>[{_HAN}]{{1,3}})[)）]|(?P<three>\d{{1,2}})[.．、](?!\d)|[(（](?P<four>\d{{1,2}})[)）]"
 )
 _RANKS = ("one", "two", "three", "four")
-_ATTRIBUTES = r"""(?:\s+[a-z:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>"""
-_PARAGRAPH = re.compile(rf"</?(?:p|li|ol|ul|div|br){_ATTRIBUTES}", re.IGNORECASE | re.ASCII)
 _LINE = re.compile(r"\n|\s{2,}|\u3000+|(?<=。) ")
-# Only what word processors paste: a < 5 and b > 3 are no markup.
-_TAG = re.compile(
-    rf"</?(?:p|li|ol|ul|div|br|span|a|b|i|u|s|em|strong|sub|sup|font|h[1-6]|table|thead|tbody|tr|td|th|o:p){_ATTRIBUTES}",
-    re.IGNORECASE | re.ASCII,
-)
 _SPLIT_WORD = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
-_AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:千元)?")
-_WIDE_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９])")
-LONGEST_NOTE = 60  # characters of a funding note
-_FUNDING = re.compile(r"\D*(?:款|費|補助|經費|預算|基金|支應|收入)")
-_NOTHING = re.compile(r"[-–—─]+|無|千元")
-_NARROW = str.maketrans("０１２３４５６７８９．－＋（）；＝", "0123456789.-+();=")
 _TITLE = re.compile(r"^[#\s]*(?P<name>.+?)\s*\d{2,3}\s*年度重要工作計畫\s*$")
 _BODY = re.compile(r"^.*(?:公所|政府|委員會)")
 _PART = re.compile(r"^[#\s]*[壹貳參]、\s*(?P<name>\S+?)[：:]?\s*$")
@@ -49,15 +38,6 @@ class Level(StrEnum):
     WORK = "work"
     KEY = "key"
     DETAIL = "detail"
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """An amount in thousands, or a funding note, or both; a doubt where what is printed is neither."""
-
-    thousands: Decimal | None
-    funding: str = ""
-    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +85,26 @@ def read(rows: Sequence[Sequence[str]]) -> list[Node]:
     return _with_gaps(_with_repeated_sums(reader.finish()))
 
 
+def read_all(tables: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> list[Node]:
+    """Return the proposed nodes of named tables, their rows counted on from one to the next.
+
+    Of several, one without a title is taken for the section that its name tells, which a person is to confirm.
+    """
+    found: list[Node] = []
+    passed = 0
+    for name, rows in tables:
+        nodes = read(rows)
+        if len(tables) > 1 and nodes and nodes[0].level != Level.SECTION:
+            doubt = f"工作表「{name}」沒有課室標題，請確認課室名稱。"
+            found.append(Node(0, Level.SECTION, "", name, passed + nodes[0].row, doubts=(doubt,)))
+        found += [replace(node, row=node.row + passed, also=tuple(row + passed for row in node.also)) for node in nodes]
+        passed += len(rows)
+    return found
+
+
 def pieces(cell: str) -> list[Piece]:
     """Return the parts of a cell; a line without a mark goes on with the one before unless that one was finished."""
-    return [piece for paragraph in _PARAGRAPH.split(cell) for piece in _paragraph(paragraph)]
+    return [piece for paragraph in PARAGRAPH.split(cell) for piece in _paragraph(paragraph)]
 
 
 def _paragraph(text: str) -> list[Piece]:
@@ -125,37 +122,8 @@ def _paragraph(text: str) -> list[Piece]:
     return found
 
 
-def sums(cell: str) -> list[Sum]:
-    """Return the amounts of a cell: numbers with the funding note in brackets behind them, or a note alone.
-
-    What is neither a plain number nor a known note, such as -5, 40元 or 約40, stays as it is printed, with a doubt.
-    """
-    text = " ".join(_WIDE_COMMA.sub(",", plain(cell)).translate(_NARROW).split()).replace(" 千元", "千元")
-    notes = re.findall(r"[(]([^()]+)[)]", text)
-    words = [word for word in re.split(r"[\s、;]+", re.sub(r"[(][^()]*[)]", " ", text)) if word]
-    found = [_sum(word) for word in words if not _NOTHING.fullmatch(word)]
-    if not found:  # a number in brackets is how accounts print what is below zero
-        return [_sum(f"({note})" if note.isdecimal() else note) for note in notes]
-    funding = "、".join(filter(None, (found[-1].funding, *notes)))
-    if len(funding) > LONGEST_NOTE:
-        found[-1] = replace(found[-1], doubt=f"經費註記超過 {LONGEST_NOTE} 字，只列前段，請對照原表。")
-    return [*found[:-1], replace(found[-1], funding=funding[:LONGEST_NOTE])]
-
-
-def _sum(word: str) -> Sum:
-    if match := _AMOUNT.fullmatch(word):
-        return Sum(Decimal(match[1].replace(",", "")))
-    doubt = "" if _FUNDING.fullmatch(word) else f"「{word[:30]}」不是千元的整數，也不是已知的經費註記，請對照原表改正。"
-    return Sum(None, word[:LONGEST_NOTE], doubt)
-
-
-def plain(cell: str) -> str:
-    """Return a cell without the markup that word processors paste."""
-    return html.unescape(_TAG.sub("", _PARAGRAPH.sub(" ", cell)))
-
-
 def _lines(text: str) -> list[str]:
-    lines = _LINE.split(html.unescape(_TAG.sub("", text)).strip())
+    lines = _LINE.split(html.unescape(TAG.sub("", text)).strip())
     return [_SPLIT_WORD.sub("", " ".join(line.split())) for line in lines if line.strip()]
 
 

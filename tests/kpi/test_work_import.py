@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+import xlsxwriter
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -127,7 +128,7 @@ def test_a_row_that_gave_an_amount_or_a_merged_text_is_not_called_left_out(clien
 
 
 def test_a_corrected_amount_is_a_plain_number_or_a_note(cast: build.Cast, plan: WorkPlan) -> None:
-    draft = actions.begin_draft(plan=plan.plan, name="x", rows=TABLE, section="", by=cast.host_officer)
+    draft = actions.begin_draft(plan=plan.plan, name="x", tables=[("", TABLE)], section="", by=cast.host_officer)
     values = {"level": "key", "mark": "1.", "text": "清潔。", "settled": False}
     for sums in ("40元", "-5", "8,35"):
         with pytest.raises(ValidationError, match="不是千元的整數"):
@@ -181,6 +182,52 @@ def test_a_file_that_is_no_sheet_is_refused_in_a_sentence(client: Client, plan: 
     assert response.status_code == 422
 
 
+@pytest.mark.parametrize("name", ["計畫.xlsx", "計畫.ods"])
+def test_text_that_calls_itself_a_sheet_is_refused(client: Client, plan: WorkPlan, name: str) -> None:
+    file = SimpleUploadedFile(name, b"notzip")
+    response = client.post(reverse("kpi:import_work", args=[plan.pk]), {"file": file})
+    assert response.status_code == 422
+    assert not DraftTree.objects.exists()
+
+
+def test_every_sheet_is_read_and_one_without_a_title_is_named_for_confirmation(client: Client, plan: WorkPlan) -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        first, _, second = (book.add_worksheet(name) for name in ("甲", "空白", "社會課"))
+        first.write_row(0, 0, ["大林鎮公所民政課 115 年度重要工作計畫"])
+        for at, row in enumerate([HEAD, ["一、衛生", "1. 甲。", "甲事。", "40"]], start=1):
+            first.write_row(at, 0, row)
+        for at, row in enumerate([HEAD, ["一、救助", "1. 乙。", "乙事。", ""]]):
+            second.write_row(at, 0, row)
+    draft = upload(client, plan, file=SimpleUploadedFile("計畫.xlsx", target.getvalue()))
+    found = [(node["depth"], node["text"], node["row"]) for node in draft.nodes]
+    assert found == [
+        (0, "民政課", 1), (1, "衛生", 3), (2, "甲。", 3), (3, "甲事。", 3),
+        (0, "社會課", 5), (1, "救助", 5), (2, "乙。", 5), (3, "乙事。", 5),
+    ]  # fmt: skip
+    assert "請確認課室名稱" in draft.nodes[4]["doubts"][0]
+    assert "2 張工作表" in client.get(draft.get_absolute_url()).content.decode()
+
+
+def test_a_formula_without_a_value_is_refused_since_its_amount_would_be_lost(client: Client, plan: WorkPlan) -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["一、衛生", "1. 甲。", "甲事。"])
+        sheet.write_formula("D1", "=1+1", value="")
+    file = SimpleUploadedFile("計畫.xlsx", target.getvalue())
+    response = client.post(reverse("kpi:import_work", args=[plan.pk]), {"file": file, "section": "民政課"})
+    assert response.status_code == 422
+    assert "儲存格 D1 的公式沒有計算結果" in response.content.decode()
+
+
+def test_a_section_without_a_name_is_asked_for_before_saving(cast: build.Cast, plan: WorkPlan) -> None:
+    draft = actions.begin_draft(plan=plan.plan, name="x", tables=[("", TABLE[1:])], section="", by=cast.host_officer)
+    with pytest.raises(ValidationError, match="填上課室名稱"):
+        actions.save_draft(draft=draft, stamp=actions.stamp_of(draft), by=cast.host_officer)
+    assert not WorkItem.objects.of_plan(plan.plan).exists()
+
+
 @pytest.mark.parametrize("word", ["up:99", "up:-1", "fly:1", "", "up:"])
 def test_steps_that_nobody_offers_are_refused(client: Client, plan: WorkPlan, word: str) -> None:
     draft = upload(client, plan, text=pasted(TABLE))
@@ -191,7 +238,7 @@ def test_steps_that_nobody_offers_are_refused(client: Client, plan: WorkPlan, wo
 
 
 def test_a_broken_tree_is_not_saved(cast: build.Cast, plan: WorkPlan) -> None:
-    draft = actions.begin_draft(plan=plan.plan, name="x", rows=TABLE, section="", by=cast.host_officer)
+    draft = actions.begin_draft(plan=plan.plan, name="x", tables=[("", TABLE)], section="", by=cast.host_officer)
     nodes = [dict(node) for node in draft.nodes]
     nodes[1]["depth"] = 3
     draft.nodes = nodes
@@ -202,7 +249,7 @@ def test_a_broken_tree_is_not_saved(cast: build.Cast, plan: WorkPlan) -> None:
 
 
 def test_a_draft_is_saved_once(cast: build.Cast, plan: WorkPlan) -> None:
-    draft = actions.begin_draft(plan=plan.plan, name="x", rows=TABLE, section="", by=cast.host_officer)
+    draft = actions.begin_draft(plan=plan.plan, name="x", tables=[("", TABLE)], section="", by=cast.host_officer)
     stamp = actions.stamp_of(draft)
     actions.save_draft(draft=draft, stamp=stamp, by=cast.host_officer)
     with pytest.raises(ValidationError, match="已經匯入"):
@@ -225,7 +272,7 @@ def test_the_printed_plan_survives_the_way_through_a_table(cast: build.Cast, pla
                 own = details if node.is_last else []
                 rows.append([" ".join(works), label, "\n".join(own), ""])
                 works = []
-    draft = actions.begin_draft(plan=plan.plan, name="x", rows=rows, section="", by=cast.host_officer)
+    draft = actions.begin_draft(plan=plan.plan, name="x", tables=[("", rows)], section="", by=cast.host_officer)
     actions.save_draft(draft=draft, stamp=actions.stamp_of(draft), by=cast.host_officer)
     found = [node.item.text for node in last_items(tree(plan.plan))]
     wanted = [node.item.text for node in last_items(tree(source.plan))]

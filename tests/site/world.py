@@ -291,7 +291,7 @@ def _work(cast: build.Cast) -> dict[str, object]:
     report.pdf = report.odt = build.stored_file(name="報告.odt", content=b"PK", kind=Kind.ODT)
     report.save()
     rows = [["一、衛生 (一)季節性環境衛生", "1. 防止登革熱之傳染。 2. 環境清潔。", "(1)配合調查。", "35"]]
-    draft = begin_draft(plan=plan.plan, name="貼上的文字", rows=rows, section="民政課", by=by)
+    draft = begin_draft(plan=plan.plan, name="貼上的文字", tables=[("", rows)], section="民政課", by=by)
     return {
         "work/<int:pk>": plan.pk,
         "work/items/<int:pk>": items[0].pk,

@@ -11,7 +11,7 @@ from personnel_portal.documents.sheets.columns import Column, Value
 from personnel_portal.documents.sheets.delimited import UnencodableError, write_csv
 from personnel_portal.documents.sheets.download import FORMATS, response
 from personnel_portal.documents.sheets.headings import Line, MissingColumnsError, field_of, labelled, table
-from personnel_portal.documents.sheets.reader import Cell, read
+from personnel_portal.documents.sheets.reader import Cell, read, read_all
 from personnel_portal.documents.sheets.spreadsheet import write_ods, write_xlsx
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "field_of",
     "labelled",
     "read",
+    "read_all",
     "response",
     "table",
     "write_blank_ods",
