@@ -365,7 +365,11 @@ def _band_form(counts: str, number: int, band: UsageBand | None, data: Mapping[s
 class PublishForm(forms.Form):
     """Why scores are published again."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(
+        label="頁面版本",
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid"), "頁面內容不完整，請重新整理後再公布。"),
+    )
     reason = PastedField(label="重新公布理由", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, again: bool, **kwargs: Any) -> None:

@@ -238,6 +238,16 @@ class TestPublishing:
         page = logged_in(cast.member_officer).get(reverse("kpi:usage_score", args=[old.pk])).content.decode()
         assert "已有較新的結果" in page
 
+    def test_a_post_that_does_not_come_from_the_page_is_answered_in_the_words_of_the_page(
+        self, cast: build.Cast
+    ) -> None:
+        url = reverse("kpi:publish_usage_scores", args=[usages.plan().pk])
+        for seen in ({"reason": ""}, {"seen": "x"}):
+            response = logged_in(cast.office_reviewer).post(url, seen)
+            assert response.status_code == 422
+            assert "頁面版本</a>：頁面內容不完整，請重新整理後再公布。" in response.content.decode()
+            assert "Seen" not in response.content.decode()
+
     def test_nothing_is_published_before_a_review(self, cast: build.Cast) -> None:
         return_for_correction(report=self.report, reason="重審", by=cast.office_reviewer)
         with pytest.raises(ValidationError, match="尚無完成審查"):
