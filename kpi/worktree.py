@@ -160,10 +160,21 @@ class SectionProgress:
 
     @property
     def rate(self) -> Decimal | None:
-        """The spent share of the budget in per cent, repeated amounts counted once."""
-        if self.spent is None or not self.budget.once:
-            return None
-        return (self.spent * 100 / self.budget.once).quantize(Decimal("0.1"))
+        """The spent share of the budget."""
+        return rate(self.spent, self.budget)
+
+
+def rate(spent: Decimal | None, budget: Totals) -> Decimal | None:
+    """Return the spent share of a budget in per cent, repeated amounts counted once; none where either is missing."""
+    if spent is None or not budget.once:
+        return None
+    return (spent * 100 / budget.once).quantize(Decimal("0.1"))
+
+
+def spent_together(sections: Iterable[SectionProgress]) -> Decimal | None:
+    """Return what all sections spent; none where nothing was entered."""
+    entered_amounts = [section.spent for section in sections if section.spent is not None]
+    return sum(entered_amounts, Decimal(0)) if entered_amounts else None
 
 
 Entered = Mapping[tuple[int, int], Progress]

@@ -1,5 +1,6 @@
 """How the progress of a work plan is shown."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import template
 
 from kpi.choices import Pace
 from kpi.models import Progress
-from kpi.worktree import entry_of
+from kpi.worktree import SectionProgress, Totals, entry_of, rate, spent_together
 from personnel_portal.rules import pace
 
 register = template.Library()
@@ -35,3 +36,15 @@ def pace_chip(row: Progress | None) -> dict[str, Any]:
 def thousands(value: Decimal | None) -> str:
     """Return an amount with its thousands set apart: 526,594; nothing where there is none."""
     return "" if value is None else f"{value:,f}"
+
+
+@register.filter
+def spent(sections: Sequence[SectionProgress]) -> Decimal | None:
+    """Return what all sections spent."""
+    return spent_together(sections)
+
+
+@register.filter
+def rate_of(sections: Sequence[SectionProgress], budget: Totals) -> Decimal | None:
+    """Return the share of the budget that all sections spent, in per cent."""
+    return rate(spent_together(sections), budget)

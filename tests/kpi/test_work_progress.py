@@ -139,6 +139,12 @@ def test_spent_money_is_the_latest_of_each_item(cast: build.Cast, plan: WorkPlan
     line = by_section(tree(plan.plan), entered(plan.plan), 3)[0]
     assert (line.spent, line.rate) == (Decimal(65), Decimal("65.0"))
     assert line.rolled.reported == 0, "spent money alone is no progress"
+    page = (
+        logged_in(cast.host_officer).get(reverse("kpi:work_progress", args=[plan.pk]) + "?quarter=3").content.decode()
+    )
+    foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert '<td class="num">65</td>' in foot
+    assert '<td class="num">65.0%</td>' in foot
 
 
 def test_evidence_is_kept_sent_and_taken_back(cast: build.Cast, plan: WorkPlan) -> None:

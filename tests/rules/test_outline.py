@@ -119,7 +119,9 @@ def test_less_and_greater_are_text_and_markup_is_not() -> None:
 
 def test_an_amount_in_a_row_of_its_own_tells_that_row() -> None:
     nodes = read([HEAD, ["一、衛生", "1. 甲。", "甲事。", ""], ["", "", "", "40"]])
-    assert [([one.thousands for one in node.sums], node.also) for node in nodes if node.sums] == [([40], (3,))]
+    (node,) = [node for node in nodes if node.sums]
+    assert [one.thousands for one in node.sums] == [40]
+    assert node.also == (3,)
 
 
 def test_heads_that_repeat_on_each_page_are_left_out() -> None:
