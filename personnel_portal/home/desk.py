@@ -1,5 +1,6 @@
 """What lies on a person's desk: what I owe, what is new, and how my district stands."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +28,7 @@ from proposals.models import CallForItems, Case, Circular, Proposal
 NEWS = 8
 NEWS_FROM = 60  # the newest records of a kind whose news are looked at; bounds the query whatever the office's age
 UPCOMING = 5
+MANY, NEXT = 6, 2  # of a kind with more duties than the one, the first page folds all behind the other
 MEETING_NEWS = ("meeting.planned", "meeting.called", "meeting.cancelled", "meeting.held")
 MINUTES_NEWS = ("minutes.submitted", "minutes.returned", "minutes.accepted", "minutes.reopened")
 ITEM_NEWS = (
@@ -40,11 +42,20 @@ ITEM_NEWS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """What else is owed of a kind that there is much of, such as 週期性工作."""
+
+    heading: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The first page of one person."""
 
     plan: Plan | None
     to_do: list[Line]
+    folds: list[Fold]
     rows: list[Row]
     districts: Sequence[District]
     news: QuerySet[Entry]
@@ -58,15 +69,32 @@ def desk(user: User, mine: Standing, today: date) -> Desk:
     current = plans.liaison().current(today)
     duties = [duty for plan in plans.running(today) for duty in stream.of_plan(plan, today=today)]
     districts = list(District.objects.filter(plan=current))
+    next_ones, folded = _fold(stream.owed_by(_desks(mine), duties, today))
     return Desk(
         plan=current,
-        to_do=_to_do(lines(stream.owed_by(_desks(mine), duties, today), today), waiting(user, mine, today)),
+        to_do=_to_do(lines(next_ones, today), waiting(user, mine, today)),
+        folds=[
+            Fold(heading, [replace(line, primary=False) for line in lines(more, today)])
+            for heading, more in folded.items()
+        ],
         rows=board(_of(current, duties), districts, today) if mine.is_office else [],
         districts=districts,
         news=_news(user),
         upcoming=list(_upcoming(user, today)),
         my_districts=_my_districts(mine, current, today),
     )
+
+
+def _fold(owed: list[Duty]) -> tuple[list[Duty], dict[str, list[Duty]]]:
+    """Return what stands on the page, and by heading what is folded, so that much of one kind hides no other."""
+    total, seen = Counter(duty.kind for duty in owed), Counter[str]()
+    shown: list[Duty] = []
+    folded: dict[str, list[Duty]] = defaultdict(list)
+    for duty in owed:
+        seen[duty.kind] += 1
+        is_next = total[duty.kind] <= MANY or seen[duty.kind] <= NEXT
+        (shown if is_next else folded[duty.heading]).append(duty)
+    return shown, folded
 
 
 def _to_do(owed: list[Line], waiting: Iterable[Line]) -> list[Line]:

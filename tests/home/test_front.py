@@ -13,11 +13,13 @@ from django.utils.html import strip_tags
 
 from districts.models import Agency, Person
 from districts.standing import standing
+from kpi.actions.work_copy import copy_plan
 from meetings.actions import minutes as actions
 from meetings.choices import MinutesState
 from personnel_portal.accounts.models import User
 from personnel_portal.home.desk import Desk, desk
 from tests import build
+from tests.kpi import working
 from tests.site.clients import logged_in
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,20 @@ def test_a_host_owes_what_waits_and_then_what_has_time(cast: build.Cast) -> None
         CASE,
         ("剩 282 日", "辦理專任人事人員聯繫會報至少 1 場", "排定會議"),
     ]
+
+
+def test_much_of_one_kind_hides_nothing_else(cast: build.Cast) -> None:
+    build.held_meeting(day=build.TODAY - timedelta(days=9))
+    agency = build.listed("大林鎮公所")
+    copy_plan(source=working.printed(), agency=agency, year=115, by=cast.host_officer)
+    front = desk_of(cast.host_officer)
+    shown = [line.title for line in front.to_do if line.action == "登錄辦理"]
+    (fold,) = front.folds
+    assert (fold.heading, len(shown)) == ("週期性工作", 2)
+    assert len(fold.lines) > 20
+    assert not any(line.primary for line in fold.lines)
+    assert "報送第 1 次專、兼任(辦)會報紀錄" in [line.title for line in front.to_do]
+    assert f"另有 {len(fold.lines)} 件週期性工作" in page(cast.host_officer)
 
 
 def test_returned_minutes_are_owed_again(cast: build.Cast) -> None:
