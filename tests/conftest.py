@@ -24,7 +24,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests import build, services
@@ -36,6 +36,7 @@ SLOW = ("/site/", "/launch/", "browser", "hostile", "faults")
 SHARED = {"people", "world"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+PATIENCE = 30_000  # ms that a browser test waits for what must come; a loaded machine is slow, not wrong
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -196,6 +197,7 @@ def worker(
 def browser() -> Iterator[Browser]:
     """The session's Chromium. Playwright keeps an event loop running here, which Django would refuse to query under."""
     with mock.patch.dict(os.environ, {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}), sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
@@ -205,7 +207,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile without cookies."""
     context = browser.new_context(locale="zh-TW", timezone_id="Asia/Taipei")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -37,7 +37,7 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Enter]:
 
         def sign_in(user: Any) -> Page:
             context = stack.enter_context(browser.new_context(locale="zh-TW", base_url=str(live_server.url)))
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(30_000)
             return enter(context, str(live_server.url), user)
 
         yield sign_in

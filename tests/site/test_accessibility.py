@@ -120,7 +120,7 @@ def world(live_server: LiveServer, today: None) -> World:
 @pytest.fixture
 def walk(browser: Browser, axe: Axe) -> Iterator[Walk]:
     with browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-TW") as context:
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         yield Walk(context.new_page(), axe)
 
 
