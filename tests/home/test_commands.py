@@ -13,6 +13,7 @@ from awards.choices import RunState
 from awards.models import Run
 from districts.models import CoachingTable, Person, Plan
 from districts.standing import standing
+from kpi.models import Strategy, UsageReport
 from meetings.choices import MeetingState, MinutesState
 from meetings.models import Meeting
 from personnel_portal.accounts.models import User
@@ -57,6 +58,11 @@ def test_demo_makes_a_year_in_progress_once() -> None:
     owed = stream.owed_by([host.pk], stream.of_plan(plan, today=today), today)
     assert "meetings.minutes" in [duty.kind for duty in owed]
 
+    filers = dict(UsageReport.objects.values_list("agency__short_name", "entered_by__username"))
+    assert (filers["文化觀光局"], filers["三興國小"], filers["民雄鄉公所"]) == ("host.south", "coached", "admin")
+    strategy = Strategy.objects.get(plan__issuing_body="嘉義縣政府人事處")
+    assert strategy.mission.startswith("（示範，文字取自嘉義市政府人事處施政計畫）")
+
     before = (User.objects.count(), Person.objects.count(), Meeting.objects.count())
     assert "示範資料已存在" in demo()
     assert (User.objects.count(), Person.objects.count(), Meeting.objects.count()) == before
@@ -85,8 +91,8 @@ def test_demo_has_a_run_in_review_and_an_approved_one_of_the_year_before() -> No
     before, current = Run.objects.order_by("plan__year")
     assert (before.plan.year, before.state, before.letter_date) == (115, RunState.APPROVED, date(2026, 10, 20))
     assert granted(before) == [
-        ("周佳穎", "嘉獎", 2, False),
         ("王曉明", "記功", 1, False),
+        ("周佳穎", "嘉獎", 2, False),
         ("張志豪", "嘉獎", 2, False),
         ("吳建宏", "嘉獎", 1, False),
         ("王曉明", "嘉獎", 1, False),

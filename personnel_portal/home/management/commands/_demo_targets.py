@@ -72,6 +72,9 @@ def _plan(office: Office, year: int) -> Plan:
     plan.issuing_body, plan.title = office.name, f"{office.name}{year}至{year + 3}年度績效目標（示範）"
     plan.note = "示範資料，目標值取自嘉義市政府人事處 108 至 111 年度施政計畫。"
     plan.save()
+    for name in ("mission", "vision", "priorities"):  # what the source says of itself
+        setattr(plan.strategy, name, f"（示範，文字取自{SOURCE}施政計畫）\n{getattr(plan.strategy, name)}")
+    plan.strategy.save()
     return plan
 
 
