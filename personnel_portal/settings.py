@@ -107,8 +107,14 @@ INSTALLED_APPS = [
 # Modules that say which duties exist, each with `duties(on: PlanDay)`; the stream knows no app above it.
 DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties", "kpi.duties"]
 
-# Modules whose rows go with a plan when it is cloned, each with `carry_over(source, plan)`; districts knows no app above it.
-PLAN_PARTS = ["awards.actions.rules", "kpi.actions.strategy", "kpi.actions.usage_scores", "kpi.actions.work_copy"]
+# By kind of plan, the modules whose rows go with it when it is cloned, each with `carry_over(source, plan)`; districts
+# knows no app above it.
+PLAN_PARTS = {
+    "liaison": ["awards.actions.rules"],
+    "kpi": ["kpi.actions.strategy"],
+    "it_use": ["kpi.actions.usage_scores"],
+    "work": ["kpi.actions.work_copy"],
+}
 
 # Modules that compute with readings of clauses, each with `effect(reading)` and `refuse_unknown(reading)`.
 READING_PARTS = ["awards.readings"]

@@ -76,7 +76,7 @@ def clone_plan(*, plan: Plan, year: int, by: "User | None") -> Plan:
     try:
         with transaction.atomic():
             _save(draft)
-            for name in settings.PLAN_PARTS:
+            for name in settings.PLAN_PARTS.get(plan.kind, ()):
                 import_module(name).carry_over(plan, draft.plan)
             record("plan.cloned", draft.plan, by=by, office_id=plan.office_id, source=str(plan), year=year)
     except IntegrityError:

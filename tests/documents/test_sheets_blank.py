@@ -41,6 +41,7 @@ def test_blank_reads_back_as_its_head(form: str) -> None:
     assert sheets.read(written(form)) == [HEADS]
 
 
+@pytest.mark.django_db  # closing a response makes Django look at its connections
 @pytest.mark.parametrize("form", ["xlsx", "ods"])
 def test_blank_passes_the_inspection(form: str) -> None:
     with closing(sheets.blank_response(form, BLANK, name="案例填報表")) as response:
