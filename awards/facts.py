@@ -14,7 +14,7 @@ from django.utils import timezone
 from awards.choices import LineKind, Measure
 from awards.models import ProposalPerson
 from awards.models import Rewarded as RewardedRow
-from districts.choices import Access, Function
+from districts.choices import PASSIVE, Function
 from districts.models import District, Membership, Plan, Posting
 from meetings.choices import AttendanceState, MeetingKind, MinutesState
 from meetings.models import Invitation, Meeting
@@ -182,7 +182,7 @@ def _postings(
     people = set().union(*map(set, named.values()))
     there: dict[int, list[Posting]] = defaultdict(list)
     theirs: dict[int, list[Posting]] = defaultdict(list)
-    postings = Posting.objects.filter(Q(agency__in=agencies) | Q(person__in=people)).exclude(access=Access.READ)
+    postings = Posting.objects.filter(Q(agency__in=agencies) | Q(person__in=people)).exclude(access__in=PASSIVE)
     for posting in postings.select_related("person", "agency").order_by("-since", "pk"):
         there[posting.agency_id].append(posting)
         theirs[posting.person_id].append(posting)

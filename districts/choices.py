@@ -50,12 +50,20 @@ class Function(TextChoices):
 
 
 class Access(TextChoices):
-    """What a posting lets a person do in the portal; the first two only at the personnel office itself."""
+    """What a posting lets a person do in the portal; the first two only at the personnel office itself.
+
+    `OWN` is an employee who sees to nothing but the own training and learning hours.
+    """
 
     ADMIN = "admin", "管理"
     REVIEW = "review", "審核"
     WORK = "work", "承辦"
     READ = "read", "唯讀"
+    OWN = "own", "本人"
+
+
+# Those who do nothing in the agency's name.
+PASSIVE = (Access.READ, Access.OWN)
 
 
 class Status(TextChoices):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from districts.calendar import office_calendar
-from districts.choices import Access, AgencyKind
+from districts.choices import PASSIVE, AgencyKind
 from districts.models import Agency, Deadline, Membership, Person, Plan, Posting
 from personnel_portal.rules.worktime import OfficeCalendar
 
@@ -49,7 +49,7 @@ def officers_by_agency(agencies: Iterable[int], day: date) -> Mapping[int, list[
     postings = (
         Posting.objects.on(day)
         .filter(agency__in=agencies)
-        .exclude(access=Access.READ)
+        .exclude(access__in=PASSIVE)
         .exclude(person__mail="")
         .select_related("person")
         .order_by("agency", "since", "pk")

@@ -73,7 +73,7 @@ def grantable(user: Any, agency: "Agency") -> list[Access]:
     """
     if agency.kind == AgencyKind.OFFICE and standing(user).is_admin and user.acting_for is None:
         return list(Access)
-    return [Access.WORK, Access.READ]
+    return [Access.WORK, Access.READ, Access.OWN]
 
 
 def can_grant(user: Any, agency: "Agency", access: str) -> Verdict:

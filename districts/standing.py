@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils import timezone
 
-from districts.choices import Access, AgencyKind
+from districts.choices import PASSIVE, Access, AgencyKind
 
 if TYPE_CHECKING:
     from personnel_portal.accounts.models import User
@@ -55,6 +55,9 @@ class Standing:
 
 NOBODY = Standing()
 _RANK = [Access.ADMIN, Access.REVIEW, Access.WORK, Access.READ]
+# What a posting lets a person see of the agency's records, beyond what is the person's own.
+_READS = frozenset(_RANK)
+_WORKS = _READS - {*PASSIVE}
 
 
 def standing(user: Any, today: date | None = None) -> Standing:
@@ -75,19 +78,22 @@ def _compute(user: "User", today: date) -> Standing:
     posts = list(postings.order_by("since", "pk"))
     if not posts:
         return NOBODY
-    works_for = frozenset(post.agency_id for post in posts if post.access != Access.READ)
+    works_for = frozenset(post.agency_id for post in posts if post.access in _WORKS)
+    reads_for = frozenset(post.agency_id for post in posts if post.access in _READS)
     hosting = _rows("Membership").hosting(today).filter(agency__in=works_for)
     hosted = dict(hosting.values_list("district_id", "district__name"))
-    at_office = [Access(post.access) for post in posts if post.agency.kind == AgencyKind.OFFICE]
+    at_office = [
+        Access(post.access) for post in posts if post.agency.kind == AgencyKind.OFFICE and post.access in _READS
+    ]
     return Standing(
         office_id=posts[0].person.office_id,
         person_id=posts[0].person_id,
         access=min(at_office, key=_RANK.index) if at_office else None,
         works_for=works_for,
-        reads_for=frozenset(post.agency_id for post in posts),
+        reads_for=reads_for,
         hosts=frozenset(hosted),
         office_name=posts[0].person.office.name,
-        line=_line(posts[0], list(dict.fromkeys(hosted.values())), reads_only=not works_for),
+        line=_line(posts[0], list(dict.fromkeys(hosted.values())), reads_only=bool(reads_for) and not works_for),
     )
 
 

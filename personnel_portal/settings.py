@@ -99,13 +99,14 @@ INSTALLED_APPS = [
     "personnel_portal.duties",
     "meetings",
     "proposals",
+    "training",
     "kpi",
     "awards",
     "personnel_portal.home",
 ]
 
 # Modules that say which duties exist, each with `duties(on: PlanDay)`; the stream knows no app above it.
-DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties", "kpi.duties"]
+DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties", "training.duties", "kpi.duties"]
 
 # By kind of plan, the modules whose rows go with it when it is cloned, each with `carry_over(source, plan)`; districts
 # knows no app above it.
@@ -114,6 +115,7 @@ PLAN_PARTS = {
     "kpi": ["kpi.actions.strategy"],
     "it_use": ["kpi.actions.usage_scores"],
     "work": ["kpi.actions.work_copy"],
+    "training": ["training.actions.catalogue"],
 }
 
 # Modules that compute with readings of clauses, each with `effect(reading)` and `refuse_unknown(reading)`.

@@ -11,6 +11,7 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("proposals/", include("proposals.urls")),
     path("awards/", include("awards.urls")),
+    path("training/", include("training.urls")),
     path("kpi/", include("kpi.urls")),
     path("admin/", admin.site.urls),
 ]

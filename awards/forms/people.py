@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q, QuerySet
 
 from awards.choices import HostPersonState, Part
-from districts.choices import Access
+from districts.choices import PASSIVE
 from districts.models import District, Membership, Person, Posting
 from proposals.forms.items import PastedField
 from proposals.models import Proposal
@@ -128,6 +128,6 @@ class ProposersForm(forms.Form):
     def __init__(self, *args: Any, proposal: Proposal, agencies: Iterable[int], day: date, **kwargs: Any) -> None:
         """Offer who worked for the proposing agencies on the day on which it was sent to the office."""
         super().__init__(*args, **kwargs)
-        postings = Posting.objects.on(day).filter(agency__in=agencies).exclude(access=Access.READ)
+        postings = Posting.objects.on(day).filter(agency__in=agencies).exclude(access__in=PASSIVE)
         self.fields["people"].queryset = with_postings(Person.objects.all(), postings)  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
         self.initial["people"] = list(proposal.rewarded.values_list("person", flat=True))

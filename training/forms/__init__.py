@@ -1,0 +1,1 @@
+"""The forms of training, learning hours and study leave."""

@@ -1,0 +1,201 @@
+"""Reads on training, learning hours and study leave; `visible_to` is the gate of every list, page and export."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Count, Q
+
+from districts.choices import Status
+from districts.standing import standing
+from training.choices import ACTIVE, COUNTED, SEATED, ClassState, StudyState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from districts.models import Plan
+
+
+class OfOfficeQuerySet(models.QuerySet[Any]):
+    """Rows of an office that everybody of its agencies may read."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(office=standing(user).office_id)
+
+
+class OfPlanQuerySet(models.QuerySet[Any]):
+    """Rows of a plan that everybody of its office's agencies may read."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(plan__office=standing(user).office_id)
+
+    def of_plan(self, plan: "Plan") -> Self:
+        return self.filter(plan=plan)
+
+
+class _NumberedQuerySet(OfPlanQuerySet):
+    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, order: int) -> Any:
+        return self.get(
+            plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, order=order
+        )
+
+
+class CollegeQuerySet(_NumberedQuerySet):
+    pass
+
+
+class CourseQuerySet(_NumberedQuerySet):
+    pass
+
+
+class ProgrammeQuerySet(models.QuerySet[Any]):
+    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, college: int, order: int) -> Any:
+        return self.get(
+            college__plan__office__code=office,
+            college__plan__kind=kind,
+            college__plan__year=year,
+            college__plan__issuing_body=body,
+            college__order=college,
+            order=order,
+        )
+
+
+class _EnteredQuerySet(models.QuerySet[Any]):
+    """Rows of an agency: its own people and the office see them."""
+
+    AGENCY = "agency"
+
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        rows = self.filter(**{f"{self.AGENCY}__office": mine.office_id})
+        return rows if mine.is_office else rows.filter(**{f"{self.AGENCY}__in": mine.reads_for})
+
+
+class NeedQuerySet(_EnteredQuerySet):
+    pass
+
+
+class ClassQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Return the classes that were announced; drafts to the office and to the agency in charge."""
+        mine = standing(user)
+        classes = self.filter(course__plan__office=mine.office_id)
+        if mine.is_office:
+            return classes
+        return classes.filter(~Q(state=ClassState.DRAFT) | Q(organiser__in=mine.works_for))
+
+    def taking(self, now: "datetime") -> Self:
+        """Return the classes that take registrations at a time."""
+        return self.filter(state=ClassState.OPEN, opens_at__lte=now, closes_at__gt=now)
+
+    def with_places(self) -> Self:
+        """Add `seated`, those who have a place or are offered one, and `waiting`."""
+        return self.annotate(
+            seated=Count("registrations", filter=Q(registrations__place__in=SEATED)),
+            waiting=Count("registrations", filter=Q(registrations__place="waiting")),
+        )
+
+
+class SessionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        sessions = self.filter(training_class__course__plan__office=mine.office_id)
+        if mine.is_office:
+            return sessions
+        return sessions.filter(
+            ~Q(training_class__state=ClassState.DRAFT) | Q(training_class__organiser__in=mine.works_for)
+        )
+
+
+class RegistrationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all to the office; to others their own, those of their agency's people, and of classes they run."""
+        mine = standing(user)
+        rows = self.filter(training_class__course__plan__office=mine.office_id)
+        if mine.is_office:
+            return rows
+        return rows.filter(
+            Q(person=mine.person_id) | Q(agency__in=mine.works_for) | Q(training_class__organiser__in=mine.works_for)
+        )
+
+    def seated(self) -> Self:
+        """Return those who have a place, or are offered one."""
+        return self.filter(place__in=SEATED)
+
+    def active(self) -> Self:
+        return self.filter(place__in=ACTIVE)
+
+
+class AttendanceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        rows = self.filter(session__training_class__course__plan__office=mine.office_id)
+        if mine.is_office:
+            return rows
+        return rows.filter(
+            Q(registration__person=mine.person_id)
+            | Q(registration__agency__in=mine.works_for)
+            | Q(session__training_class__organiser__in=mine.works_for)
+        )
+
+
+class TopicQuerySet(OfOfficeQuerySet):
+    def get_by_natural_key(self, office: str, name: str) -> Any:
+        return self.get(office__code=office, name=name)
+
+
+class RequirementSetQuerySet(OfOfficeQuerySet):
+    def get_by_natural_key(self, office: str, name: str, from_year: int) -> Any:
+        return self.get(office__code=office, name=name, from_year=from_year)
+
+    def in_year(self, year: int) -> Self:
+        return self.filter(Q(to_year__isnull=True) | Q(to_year__gte=year), from_year__lte=year)
+
+    def of(self, status: Status, year: int) -> Any:
+        """Return the set that is for a status in a year, or none; the newest where several are."""
+        return next((each for each in self.in_year(year).order_by("-from_year") if status in each.statuses), None)
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all to the office; to others their own and those of their agency's people."""
+        mine = standing(user)
+        rows = self.filter(agency__office=mine.office_id)
+        return rows if mine.is_office else rows.filter(Q(person=mine.person_id) | Q(agency__in=mine.works_for))
+
+
+class ReportQuerySet(OfOfficeQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Return the national portal's reports to the office alone."""
+        mine = standing(user)
+        return self.filter(office=mine.office_id) if mine.is_office else self.none()
+
+
+class HeadcountQuerySet(_EnteredQuerySet):
+    pass
+
+
+class StudyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all to the office; to others their own and those of their agency's people."""
+        mine = standing(user)
+        rows = self.filter(plan__office=mine.office_id)
+        return rows if mine.is_office else rows.filter(Q(person=mine.person_id) | Q(agency__in=mine.works_for))
+
+    def filling(self, year: int) -> Self:
+        """Return the leaves that fill the quota of a year: newly approved, full-time and part-office-hours (柒、三)."""
+        return self.filter(approved_year=year, time__in=COUNTED, state__in=(StudyState.APPROVED, StudyState.ENDED))
+
+
+class StudyRowQuerySet(models.QuerySet[Any]):
+    """Semesters and leaves of a study."""
+
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        rows = self.filter(study__plan__office=mine.office_id)
+        if mine.is_office:
+            return rows
+        return rows.filter(Q(study__person=mine.person_id) | Q(study__agency__in=mine.works_for))
+
+
+class RosterQuerySet(_EnteredQuerySet):
+    pass

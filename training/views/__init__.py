@@ -1,0 +1,1 @@
+"""The pages of training, learning hours and study leave."""
