@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from districts.standing import Standing, standing
 
@@ -51,13 +51,16 @@ def _placed(link: Link, here: str) -> Link:
 
 def _entries(mine: Standing, user: Any) -> list[Link]:
     entries = [Link("首頁", reverse("home:index"), "home")]
-    if mine.office_id is not None:
+    if mine.office_id is not None and not mine.reads_for:
+        entries += [_training(mine), Link("行事曆", reverse("duties:calendar"), "calendar-days")]
+    elif mine.office_id is not None:
         entries += [
             Link("責任看板", reverse("duties:board"), "table-cells"),
             Link("聯繫會報", reverse("meetings:list"), "user-group"),
             Link("提案與案例", reverse("proposals:list"), "light-bulb", children=_proposals(mine)),
             Link("通函", reverse("proposals:circulars"), "megaphone"),
             Link("目標與回報", reverse("kpi:targets"), "chart-bar", children=_registers()),
+            _training(mine),
             _awards(mine),
             Link("分區與機關", reverse("districts:index"), "map"),
             Link("行事曆", reverse("duties:calendar"), "calendar-days"),
@@ -78,6 +81,32 @@ def _registers() -> tuple[Link, ...]:
         Link("資訊工具使用", reverse("kpi:usage")),
         Link("年度工作計畫", reverse("kpi:work")),
     )
+
+
+def _training(mine: Standing) -> Link:
+    """Return the pages about training; learning hours are the county's to the office, an agency's to its officers."""
+    links = [
+        *_page("訓練課程", "catalogue"),
+        *_page("班別與報名", "classes"),
+        *_page("我的報名", "my_registrations"),
+        *_learning_hours(mine),
+        *_page("進修", "studies"),
+    ]
+    return Link("訓練進修", reverse("training:catalogue"), "academic-cap", children=tuple(links))
+
+
+def _learning_hours(mine: Standing) -> list[Link]:
+    if mine.is_office:
+        return _page("學習時數", "county_hours")
+    agency = next(iter(sorted(mine.reads_for)), None)
+    return _page("學習時數", "hours") if agency is None else _page("學習時數", "agency_hours", agency)
+
+
+def _page(label: str, name: str, *args: int) -> list[Link]:
+    try:
+        return [Link(label, reverse(f"training:{name}", args=args))]
+    except NoReverseMatch:
+        return []
 
 
 def _proposals(mine: Standing) -> tuple[Link, ...]:

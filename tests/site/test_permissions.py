@@ -345,6 +345,11 @@ kpi:work_draft                   page  404    404       404     ok     404      
 kpi:correct_work_draft           act   404    404       404     ok     404        404     404      404       404        login
 kpi:save_work_draft              act   404    404       404     ok     404        404     404      404       404        login
 kpi:discard_work_draft           act   404    404       404     ok     404        404     404      404       404        login
+
+training:catalogue               page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+training:course                  page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+training:classes                 page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+training:training_class          page  ok     ok        ok      ok     ok         ok      ok       404       404        login
 """
 # The views of a step in the life of minutes are tried on minutes that wait for it; all others on minutes not submitted.
 WAITING = {

@@ -55,6 +55,7 @@ from proposals.models import (
 )
 from tests import build
 from tests.kpi import targets, usages, working
+from tests.training import courses
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def make() -> World:
         **_reported(cast),
         **_work(cast),
         **_rewarded(cast, district),
+        **_training(cast),
         "runs/make/<int:pk>": cast.plan.pk,
         "roster.<str:form>": "ods",
         **_run(cast),
@@ -330,6 +332,19 @@ def _followed(cast: build.Cast, meeting: Meeting) -> dict[str, object]:
         "follow-ups/<int:pk>": follow_up.pk,
         "circulars/<int:pk>": draft.pk,
         "circulars/recipients/<int:pk>": CircularRecipient.objects.create(circular=published, agency=member).pk,
+    }
+
+
+def _training(cast: build.Cast) -> dict[str, object]:
+    """A course, and a class of it that the host runs and that takes registrations."""
+    course = courses.course("性別主流化研習")
+    host = build.listed("大林鎮公所")
+    training_class = courses.training_class(course_=course, organiser=host, by=cast.host_officer)
+    return {
+        "courses/<int:pk>": course.pk,
+        "classes/<int:pk>": training_class.pk,
+        "sessions/<int:pk>": training_class.sessions.all()[0].pk,
+        "training/plans/<int:pk>": course.plan_id,
     }
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Plan
@@ -164,6 +165,9 @@ class Course(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:course", args=[self.pk])
 
     def natural_key(self) -> tuple[str, str, int, str, int]:
         return (*self.plan.natural_key(), self.order)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Person
@@ -108,6 +109,9 @@ class TrainingClass(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course.name}第 {self.number} 期"
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:training_class", args=[self.pk])
 
 
 class Session(models.Model):
