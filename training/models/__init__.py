@@ -22,7 +22,7 @@ from training.models.hours import (
     Topic,
     UploadLayout,
 )
-from training.models.study import Headcount, Semester, Study, StudyLeave, StudyRoster
+from training.models.study import Headcount, Semester, Study, StudyFile, StudyLeave, StudyRoster
 
 __all__ = [
     "Answer",
@@ -47,6 +47,7 @@ __all__ = [
     "Semester",
     "Session",
     "Study",
+    "StudyFile",
     "StudyLeave",
     "StudyRoster",
     "Survey",

@@ -23,6 +23,9 @@ def every_leave() -> list[str]:
     return [leave.value for leave in Leave]
 
 
+NO_SUBSIDY = "依本府95年7月20日府人二字第0950102787號函，自民國96年1月1日起，進修費用不再補助。"
+
+
 class TrainingRule(models.Model):
     """What a plan says about absence, waiting lists and study leave (陸、七; 柒、三–四).
 
@@ -32,6 +35,7 @@ class TrainingRule(models.Model):
         offer_hours: how long an offered place is kept.
         quota_part, quota_whole, quota_minimum: the share of the staff that may begin to study in a year.
         weekly_hours: official leave a person a week, Monday to Sunday.
+        subsidy: what agencies that do not decide for themselves are told of subsidies (柒、六、(二)).
     """
 
     plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="training_rule", verbose_name="計畫")
@@ -48,6 +52,7 @@ class TrainingRule(models.Model):
     weekly_hours = models.DecimalField(
         "每人每週公假上限（小時）", max_digits=4, decimal_places=1, default=8, validators=[MaxValueValidator(40)]
     )
+    subsidy = models.CharField("經費補助（公所、代表會以外）", max_length=200, default=NO_SUBSIDY)
 
     objects = OfPlanQuerySet.as_manager()
 

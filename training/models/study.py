@@ -1,12 +1,16 @@
 """Study leave (進修): headcounts, applications, semesters, official leave, and the agencies' yearly rosters."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Person, Plan
+from personnel_portal.rules.weeks import school_year
 from personnel_portal.uploads.models import StoredFile
 from training.choices import RosterState, Selection, StudyKind, StudyState, StudyTime, Term, Where
 from training.querysets import HeadcountQuerySet, RosterQuerySet, StudyQuerySet, StudyRowQuerySet
@@ -39,6 +43,7 @@ class Study(models.Model):
         weekly_hours: official leave a week that is asked for; only part-office-hours study has it.
         is_head: of the agency's head, whom the superior body decides about (柒、五、(一)).
         approved_year: the plan year whose quota it fills.
+        ended_on: the last day of study where it ended before the last day of `to_year`.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="studies", verbose_name="計畫")
@@ -59,6 +64,7 @@ class Study(models.Model):
     applied_on = models.DateField("申請日", null=True, blank=True)
     reason = models.CharField("理由", max_length=300, blank=True)
     approved_year = models.PositiveSmallIntegerField("核准年度", null=True, blank=True)
+    ended_on = models.DateField("提前結束日", null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -102,6 +108,43 @@ class Study(models.Model):
     def __str__(self) -> str:
         return f"{self.person} {self.school}{self.programme}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("training:study", args=[self.pk])
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the first school year."""
+        return school_year(self.from_year)[0]
+
+    @property
+    def last_day(self) -> date:
+        """The last day of study: that of the last school year, unless it ended before."""
+        return self.ended_on or school_year(self.to_year)[1]
+
+    @property
+    def years_label(self) -> str:
+        """起訖學年度 in words."""
+        if self.from_year == self.to_year:
+            return f"{self.from_year}學年度"
+        return f"{self.from_year}至{self.to_year}學年度"
+
+
+class StudyFile(models.Model):
+    """A file of an application, such as the letter of admission."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="files", verbose_name="進修申請")
+    stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="檔案")
+
+    objects = StudyRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "進修申請附件"
+        verbose_name_plural = "進修申請附件"
+        ordering = ["study", "pk"]
+
+    def __str__(self) -> str:
+        return self.stored.name
+
 
 class Semester(models.Model):
     """A semester of a study leave: its timetable, due three weeks after it starts, and its grades after it (柒、四–五)."""
@@ -140,7 +183,19 @@ class Semester(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.study} {self.year}學年度{self.get_term_display()}"
+        return f"{self.study} {self.label}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:semester", args=[self.pk])
+
+    @property
+    def label(self) -> str:
+        return f"{self.year}學年度{self.get_term_display()}"
+
+    @property
+    def reference(self) -> str:
+        """What the learning record of the semester refers to."""
+        return f"training.semester-{self.pk}"
 
 
 class StudyLeave(models.Model):
@@ -217,3 +272,6 @@ class StudyRoster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency}{self.plan.year}年度進修名冊"
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:study_roster", args=[self.pk])
