@@ -91,3 +91,4 @@ class SheetKind(TextChoices):
     CASES = "cases", "案例"
     PROPOSALS = "proposals", "提案"
     ACTUALS = "actuals", "績效實績"
+    ATTENDANCE = "attendance", "出席情形"

@@ -1,6 +1,7 @@
 """Classes, their sessions, who registers, who was there, and what they thought of it."""
 
 import secrets
+import uuid
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -329,8 +330,9 @@ class Answered(models.Model):
 
 
 class Answer(models.Model):
-    """An answer to a question, without its person."""
+    """An answer to a question, without its person; its key too says nothing of when it was written."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers", verbose_name="題目")
     points = models.PositiveSmallIntegerField("分數", null=True, blank=True)
     text = models.TextField("意見", max_length=1000, blank=True)
