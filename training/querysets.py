@@ -1,13 +1,14 @@
 """Reads on training, learning hours and study leave; `visible_to` is the gate of every list, page and export."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 
 from districts.choices import Status
 from districts.standing import standing
-from training.choices import ACTIVE, COUNTED, SEATED, ClassState, StudyState
+from personnel_portal.trail.querysets import AppendOnlyError
+from training.choices import ACTIVE, COUNTED, SEATED, ClassState, Place, StudyState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,6 +124,24 @@ class RegistrationQuerySet(models.QuerySet[Any]):
 
     def active(self) -> Self:
         return self.filter(place__in=ACTIVE)
+
+    def with_turn(self) -> Self:
+        """Add `turn`: how many of the same class's waiting list come before each of it, and itself."""
+        before = self.model._default_manager.filter(
+            training_class=OuterRef("training_class"), place=Place.WAITING, queue__lte=OuterRef("queue")
+        )
+        counted = before.order_by().values("training_class").annotate(count=Count("pk")).values("count")
+        return self.annotate(turn=Case(When(place=Place.WAITING, then=Subquery(counted))))
+
+
+class RegistrationEventQuerySet(models.QuerySet[Any]):
+    """The steps are append-only: the writes that Django offers are refused here."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("Steps of a registration are never changed.")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError("Steps of a registration are never removed.")
 
 
 class AttendanceQuerySet(models.QuerySet[Any]):

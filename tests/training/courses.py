@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.db.models import Max
 from django.utils import timezone
 
 from districts.choices import Access, Function, PlanKind, Status
 from districts.models import Agency, Person, Plan
 from personnel_portal.accounts.models import User
 from tests import build
-from training.choices import ClassState, Place
+from training.choices import SEATED, ClassState, Place
 from training.models import (
     ClassTopic,
     College,
@@ -132,8 +133,14 @@ def registration(
         agency=posting.agency,
         place=place,
         queue=training_class_.registrations.count() + 1,
+        seat=_next_seat(training_class_) if place in SEATED else None,
         offered_until=timezone.now() + timedelta(hours=48) if place == Place.OFFERED else None,
         registered_by=by,
     )
     RegistrationEvent.objects.create(registration=made, place=place, by=by)
     return made
+
+
+def _next_seat(training_class_: TrainingClass) -> int:
+    last = training_class_.registrations.aggregate(last=Max("seat"))["last"]
+    return (last or 0) + 1

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Person
+from personnel_portal.trail.querysets import AppendOnlyError
 from personnel_portal.uploads.models import StoredFile
 from training.choices import (
     ACTIVE,
+    SEATED,
     ClassState,
     Form,
     HoursState,
@@ -28,6 +31,7 @@ from training.models.catalogue import Course
 from training.querysets import (
     AttendanceQuerySet,
     ClassQuerySet,
+    RegistrationEventQuerySet,
     RegistrationQuerySet,
     SessionQuerySet,
 )
@@ -65,6 +69,9 @@ class TrainingClass(models.Model):
     opens_at = models.DateTimeField("報名開始", null=True, blank=True)
     closes_at = models.DateTimeField("報名截止", null=True, blank=True)
     statuses = models.JSONField("得參加之身分別", default=every_status)
+    nominees = models.PositiveSmallIntegerField(
+        "每機關薦送人數上限", null=True, blank=True, help_text="僅薦送參訓適用；空白表示不限。"
+    )
     agencies = models.ManyToManyField(Agency, blank=True, related_name="+", verbose_name="得參加之機關")
     hours_state = models.CharField("時數核給", max_length=10, choices=HoursState, default=HoursState.OPEN)
     hours_reason = models.CharField("時數退請補正理由", max_length=300, blank=True)
@@ -178,7 +185,10 @@ class Registration(models.Model):
 
     Attributes:
         queue: the turn, given once when it is entered; the lower comes first, and nobody's changes.
+        seat: the number of the place of those who have one or are offered one. No number is given twice, so that the
+            database itself refuses whoever would share a place.
         offered_until: until when an offered place is kept.
+        rank, reason: of a nomination (薦送), by its agency.
     """
 
     training_class = models.ForeignKey(
@@ -188,7 +198,9 @@ class Registration(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", verbose_name="服務機關")
     place = models.CharField("狀態", max_length=12, choices=Place)
     queue = models.PositiveIntegerField("序號")
+    seat = models.PositiveSmallIntegerField("席次", null=True, blank=True)
     offered_until = models.DateTimeField("遞補回復期限", null=True, blank=True)
+    rank = models.PositiveSmallIntegerField("薦送順序", null=True, blank=True, validators=[MinValueValidator(1)])
     reason = models.CharField("理由", max_length=300, blank=True)
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="報名人"
@@ -209,10 +221,23 @@ class Registration(models.Model):
             models.CheckConstraint(
                 condition=~Q(place=Place.OFFERED) | Q(offered_until__isnull=False), name="offer_has_an_end"
             ),
+            models.UniqueConstraint(fields=["training_class", "seat"], name="seat_taken_once"),
+            models.CheckConstraint(
+                condition=Q(place__in=SEATED, seat__gte=1) | (~Q(place__in=SEATED) & Q(seat__isnull=True)),
+                name="seat_of_the_seated",
+            ),
+            models.UniqueConstraint(
+                fields=["training_class", "agency", "rank"],
+                condition=Q(place__in=ACTIVE, rank__isnull=False),
+                name="nomination_ranked_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.training_class}：{self.person}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:registration", args=[self.pk])
 
 
 class RegistrationEvent(models.Model):
@@ -226,6 +251,8 @@ class RegistrationEvent(models.Model):
     at = models.DateTimeField("時間", default=timezone.now)
     reason = models.CharField("說明", max_length=300, blank=True)
 
+    objects = RegistrationEventQuerySet.as_manager()
+
     class Meta:
         verbose_name = "報名歷程"
         verbose_name_plural = "報名歷程"
@@ -233,6 +260,15 @@ class RegistrationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration} {self.get_place_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert a new step; an existing one is never saved again."""
+        if not self._state.adding:
+            raise AppendOnlyError("Steps of a registration are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("Steps of a registration are never removed.")
 
 
 class Attendance(models.Model):
