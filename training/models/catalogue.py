@@ -140,10 +140,10 @@ class Course(models.Model):
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="courses", verbose_name="計畫")
     college = models.ForeignKey(
-        College, on_delete=models.PROTECT, null=True, blank=True, related_name="courses", verbose_name="學院"
+        College, on_delete=models.RESTRICT, null=True, blank=True, related_name="courses", verbose_name="學院"
     )
     programme = models.ForeignKey(
-        Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="courses", verbose_name="學程"
+        Programme, on_delete=models.RESTRICT, null=True, blank=True, related_name="courses", verbose_name="學程"
     )
     order = models.PositiveSmallIntegerField("順序")
     name = models.CharField("課程", max_length=100)
