@@ -1,0 +1,1 @@
+"""The papers of training: plans of classes, attendance sheets, certificates."""
