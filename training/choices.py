@@ -104,6 +104,44 @@ class Origin(TextChoices):
     ENTERED = "entered", "人工登錄"
 
 
+class Outcome(TextChoices):
+    """What a line of the national portal's report is beside the records here."""
+
+    BOTH = "both", "兩邊都有"
+    DIFFERING = "differing", "內容不同"
+    ONLY_THERE = "only_there", "僅入口網站有"
+    PROBLEM = "problem", "無法比對"
+
+
+class Encoding(TextChoices):
+    """How an upload is written. The values are Python's codecs: what Taiwanese systems call Big5 is Windows' cp950,
+    which also holds 碁銹裏墻恒粧嫺; 堃 and 𡍼 are in neither."""
+
+    BIG5 = "cp950", "Big5"
+    UTF8 = "utf-8-sig", "UTF-8"
+
+
+class UploadValue(TextChoices):
+    """What a column of an upload may be filled with."""
+
+    ID_NUMBER = "id_number", "身分證字號"
+    NAME = "name", "姓名"
+    AGENCY = "agency", "機關名稱"
+    AGENCY_CODE = "agency_code", "機關代碼"
+    COURSE = "course", "課程名稱"
+    NUMBER = "number", "期別"
+    STARTS_ON = "starts_on", "起始日期"
+    STARTS_AT = "starts_at", "起始時間"
+    ENDS_ON = "ends_on", "結束日期"
+    ENDS_AT = "ends_at", "結束時間"
+    TOPIC = "topic", "課程類別"
+    TOPIC_CODE = "topic_code", "課程類別代碼"
+    HOURS = "hours", "時數"
+    MODE_CODE = "mode_code", "學習性質代碼"
+    DIGITAL_HOURS = "digital_hours", "數位時數"
+    ON_SITE_HOURS = "on_site_hours", "實體時數"
+
+
 class StudyKind(TextChoices):
     """What is studied (柒、一)."""
 

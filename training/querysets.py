@@ -8,7 +8,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from districts.choices import Status
 from districts.standing import standing
 from personnel_portal.trail.querysets import AppendOnlyError
-from training.choices import ACTIVE, COUNTED, SEATED, ClassState, Place, StudyState
+from training.choices import ACTIVE, COUNTED, SEATED, ClassState, Origin, Place, StudyState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -174,12 +174,26 @@ class RequirementSetQuerySet(OfOfficeQuerySet):
         return next((each for each in self.in_year(year).order_by("-from_year") if status in each.statuses), None)
 
 
+class RequirementQuerySet(models.QuerySet[Any]):
+    def get_by_natural_key(self, office: str, set_name: str, from_year: int, name: str) -> Any:
+        return self.get(
+            requirement_set__office__code=office,
+            requirement_set__name=set_name,
+            requirement_set__from_year=from_year,
+            name=name,
+        )
+
+
 class RecordQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Return all to the office; to others their own and those of their agency's people."""
         mine = standing(user)
         rows = self.filter(agency__office=mine.office_id)
-        return rows if mine.is_office else rows.filter(Q(person=mine.person_id) | Q(agency__in=mine.works_for))
+        return rows if mine.is_office else rows.filter(Q(person=mine.person_id) | Q(agency__in=mine.reads_for))
+
+    def not_uploaded(self) -> Self:
+        """Return what the national portal does not have yet, as far as is known here."""
+        return self.filter(upload__isnull=True, in_portal=False).exclude(origin=Origin.IMPORT)
 
 
 class ReportQuerySet(OfOfficeQuerySet):
@@ -187,6 +201,14 @@ class ReportQuerySet(OfOfficeQuerySet):
         """Return the national portal's reports to the office alone."""
         mine = standing(user)
         return self.filter(office=mine.office_id) if mine.is_office else self.none()
+
+
+class ReportRowQuerySet(models.QuerySet[Any]):
+    """Lines of the national portal's reports."""
+
+    def visible_to(self, user: Any) -> Self:
+        mine = standing(user)
+        return self.filter(report__office=mine.office_id) if mine.is_office else self.none()
 
 
 class HeadcountQuerySet(_EnteredQuerySet):

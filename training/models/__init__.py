@@ -20,6 +20,7 @@ from training.models.hours import (
     Requirement,
     RequirementSet,
     Topic,
+    Upload,
     UploadLayout,
 )
 from training.models.study import Headcount, Semester, Study, StudyFile, StudyLeave, StudyRoster
@@ -54,5 +55,6 @@ __all__ = [
     "Topic",
     "TrainingClass",
     "TrainingRule",
+    "Upload",
     "UploadLayout",
 ]
