@@ -7,7 +7,16 @@ CATALOGUE_ACTS: dict[str, str] = {}
 CLASS_ACTS: dict[str, str] = {}
 
 # What people do with registrations.
-REGISTRATION_ACTS: dict[str, str] = {}
+REGISTRATION_ACTS: dict[str, str] = {
+    "registration.nominated": "薦送參訓",
+    "registration.registered": "錄取",
+    "registration.waiting": "列入候補",
+    "registration.offered": "通知遞補",
+    "registration.declined": "放棄遞補",
+    "registration.expired": "遞補逾期未回復",
+    "registration.cancelled": "取消報名",
+    "registration.refused": "不予薦送",
+}
 
 # What people do with attendance, credited hours and questionnaires.
 ATTENDANCE_ACTS: dict[str, str] = {
@@ -31,7 +40,30 @@ ATTENDANCE_ACTS: dict[str, str] = {
 HOURS_ACTS: dict[str, str] = {}
 
 # What people do with study leave.
-STUDY_ACTS: dict[str, str] = {}
+STUDY_ACTS: dict[str, str] = {
+    "study.drafted": "登錄進修申請草稿",
+    "study.changed": "修改進修申請",
+    "study.file_removed": "移除進修申請附件",
+    "study.submitted": "提出進修申請",
+    "study.late": "逾期提出進修申請",
+    "study.approved": "核准進修",
+    "study.refused": "不同意進修",
+    "study.withdrawn": "撤回進修申請",
+    "study.ended": "結束進修",
+    "study.leave_entered": "登錄進修公假",
+    "study.leave_removed": "移除進修公假",
+    "study.semester_added": "登錄進修學期",
+    "study.semester_changed": "更正進修學期",
+    "study.timetable_filed": "提送學期課表",
+    "study.grades_filed": "送交學期成績",
+    "study.hours_registered": "登錄進修學習時數",
+    "study.headcount_entered": "登錄編制內預算員額",
+    "study.roster_started": "編製進修名冊",
+    "study.roster_submitted": "報送進修名冊",
+    "study.roster_accepted": "進修名冊備查",
+    "study.roster_returned": "進修名冊退請補正",
+    "study.roster_printed": "下載進修名冊",
+}
 
 
 # What nobody keeps account of: who answered a questionnaire, and what.

@@ -1,10 +1,141 @@
 """The mails about training, learning hours and study leave, a function each; they are written in the transaction that
 they tell of."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from districts.choices import Access, AgencyKind
+from districts.facts import officers_by_agency
+from districts.models import Person, Posting
+from personnel_portal.outbox.letters import post, post_all
+from training.models import Registration, Semester, Study, StudyRoster
+
 # --- Registration ----------------------------------------------------------------------------------------------------
+
+
+def registered(registration: Registration) -> None:
+    """Tell somebody of a place in a class."""
+    _tell("registered", registration)
+
+
+def waiting(registration: Registration, turn: int) -> None:
+    """Tell somebody of the turn in the waiting list."""
+    _tell("waiting", registration, turn=turn)
+
+
+def offered(registration: Registration) -> None:
+    """Offer a freed place, and say until when it is kept."""
+    _tell("offered", registration)
+
+
+def expired(registration: Registration) -> None:
+    """Tell that an offer was not answered in time."""
+    _tell("expired", registration)
+
+
+def cancelled(registration: Registration, reason: str) -> None:
+    """Tell that a registration was cancelled, and why."""
+    _tell("cancelled", registration, reason=reason)
+
+
+def refused(registration: Registration, reason: str) -> None:
+    """Tell the agency that its nominee is not accepted, and why; the person learns it from there."""
+    _tell("refused", registration, to=_officers(registration), reason=reason)
+
+
+def _tell(name: str, registration: Registration, *, to: Iterable[Person] | None = None, **context: object) -> None:
+    """Write a mail about a registration; about somebody without a login, the agency's officers are told too."""
+    person, office = registration.person, registration.training_class.course.plan.office_id
+    if to is None:
+        to = [person, *(_officers(registration) if person.user_id is None else ())]
+    for reader in to:
+        if reader.mail:
+            post(
+                f"training/mail/{name}",
+                {"registration": registration, "training_class": registration.training_class, **context},
+                to=reader.mail,
+                to_name=reader.name,
+                sender=f"office:{office}",
+            )
+
+
+def _officers(registration: Registration) -> Iterable[Person]:
+    return officers_by_agency([registration.agency_id], timezone.localdate()).get(registration.agency_id, ())
 
 
 # --- Classes and hours -----------------------------------------------------------------------------------------------
 
 
 # --- Study leave -----------------------------------------------------------------------------------------------------
+
+
+def study_submitted(study: Study) -> None:
+    """Tell who decides that an application came in: the agency's officers, of an agency's head the office."""
+    people = _study_reviewers(study.plan.office_id) if study.is_head else _study_officers(study.agency_id)
+    _study_mail("study_submitted", people, study.plan.office_id, study=study, page=study.get_absolute_url())
+
+
+def study_told(study: Study) -> None:
+    """Tell the person and the agency's officers how an application stands now."""
+    people = _study_officers(study.agency_id) | _to_person(study.person)
+    _study_mail("study_told", people, study.plan.office_id, study=study, page=study.get_absolute_url())
+
+
+def study_grades_filed(semester: Semester) -> None:
+    """Tell the agency's officers that grades came in and hours are to be registered."""
+    study = semester.study
+    _study_mail(
+        "study_grades",
+        _study_officers(study.agency_id),
+        study.plan.office_id,
+        study=study,
+        semester=semester,
+        page=semester.get_absolute_url(),
+    )
+
+
+def study_hours(semester: Semester) -> None:
+    """Tell the person which learning hours were registered."""
+    study = semester.study
+    _study_mail(
+        "study_hours",
+        _to_person(study.person),
+        study.plan.office_id,
+        study=study,
+        semester=semester,
+        page=study.get_absolute_url(),
+    )
+
+
+def study_roster_sent(roster: StudyRoster) -> None:
+    """Tell the office that an agency filed its roster."""
+    people = _study_reviewers(roster.plan.office_id)
+    _study_mail("study_roster_sent", people, roster.plan.office_id, roster=roster, page=roster.get_absolute_url())
+
+
+def study_roster_decided(roster: StudyRoster) -> None:
+    """Tell the agency that note was taken of its roster, or what to correct."""
+    people = _study_officers(roster.agency_id)
+    _study_mail("study_roster_decided", people, roster.plan.office_id, roster=roster, page=roster.get_absolute_url())
+
+
+def _study_mail(name: str, people: dict[str, str], office_id: int, **context: Any) -> None:
+    post_all(f"training/mail/{name}", context, to=people, sender=f"office:{office_id}")
+
+
+def _study_officers(agency_id: int) -> dict[str, str]:
+    found = officers_by_agency([agency_id], timezone.localdate())
+    return {person.mail: person.name for person in found.get(agency_id, [])}
+
+
+def _study_reviewers(office_id: int) -> dict[str, str]:
+    postings = Posting.objects.on(timezone.localdate()).filter(
+        agency__office=office_id, agency__kind=AgencyKind.OFFICE, access__in=(Access.ADMIN, Access.REVIEW)
+    )
+    return {one.person.mail: one.person.name for one in postings.exclude(person__mail="").select_related("person")}
+
+
+def _to_person(person: Person) -> dict[str, str]:
+    return {person.mail: person.name} if person.mail else {}
