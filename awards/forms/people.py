@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from awards.choices import HostPersonState, Part
 from districts.choices import PASSIVE
 from districts.models import District, Membership, Person, Posting
-from proposals.forms.items import PastedField
+from meetings.forms.pasted import PastedField
 from proposals.models import Proposal
 
 ACCEPT, REFUSE = "accept", "refuse"

@@ -10,9 +10,9 @@ from django.utils import timezone
 from awards.choices import UnitChoice
 from awards.models import Line, Run
 from awards.models.runs import stamp
+from meetings.forms.pasted import PastedField
 from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
-from proposals.forms.items import PastedField
 
 MOST = 9  # times of one award; more is a slip of the keyboard
 _GONE = "勾選的建議不屬這次試算，請重新整理後再處理。"

@@ -12,8 +12,8 @@ from districts.models import Agency, Plan
 from kpi.actions.actuals import REASON_LONGEST
 from kpi.choices import MONTHS, EntryState
 from kpi.models import Actual, Correction, DeductionKind, Indicator
+from meetings.forms.pasted import PastedField
 from personnel_portal.roc.forms import RocDateField
-from proposals.forms.items import PastedField
 
 APPROVE, APPROVE_ALL, RETURN = "approve", "approve_all", "return"
 CHANGED = "勾選的填報資料中，有些剛才已被變更或由他人處理，請重新檢視後再辦理。"

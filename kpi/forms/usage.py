@@ -11,11 +11,11 @@ from django.utils.datastructures import MultiValueDict
 from kpi.actions.usage import Filled, ServiceEntry, Thing, UseEntry, uses_of
 from kpi.choices import Part
 from kpi.models import Service, Subsystem, System, UsageReport, Use
+from meetings.forms.pasted import PastedField
 from personnel_portal.roc.forms import RocDateField
 from personnel_portal.uploads import kinds
 from personnel_portal.uploads.fields import MultipleFileField, MultipleFileInput
 from personnel_portal.uploads.models import StoredFile
-from proposals.forms.items import PastedField
 
 BLANK_SERVICES = 2  # further empty rows for services; more come with every saving
 FILES = kinds.accepted(kinds.ATTACHMENTS)

@@ -12,9 +12,9 @@ from kpi.actions.usage_review import Judged, Review
 from kpi.actions.usage_scores import BandValue
 from kpi.choices import BandFor, Grant
 from kpi.models import Subsystem, System, UsageBand, UsageReport, UsageRule, UsageTraining, Use
+from meetings.forms.pasted import PastedField, field_of
 from personnel_portal.roc.forms import RocDateField
 from personnel_portal.rules.usage import plain
-from proposals.forms.items import PastedField, field_of
 
 # What a button does to the ticked items of a review.
 GRANT_PICKED, REFUSE_PICKED, GRANT_PENDING = "grant_picked", "refuse_picked", "grant_pending"

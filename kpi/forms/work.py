@@ -14,12 +14,12 @@ from django.utils.dateparse import parse_datetime
 from districts.models import Agency
 from kpi.choices import Level, Pace, Period
 from kpi.models import Amount, Progress, WorkItem
+from meetings.forms.pasted import PastedField
 from meetings.forms.shown import AsShownForm
 from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField, RocDateTimeField
 from personnel_portal.uploads import kinds
 from personnel_portal.uploads.fields import MultipleFileField
-from proposals.forms.items import PastedField
 
 
 class YearField(forms.IntegerField):

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from meetings.forms.pasted import PastedField, field_of
 from proposals.actions.cases import REVIEWED, UnconfirmedError
 from proposals.choices import MarkDecision, MarkKind
-from proposals.forms.items import FIRST, LAST, ItemForm, PastedField, field_of
+from proposals.forms.items import FIRST, LAST, ItemForm
 from proposals.models import Case, Mark, Publication
 from proposals.models.items import LONGEST
 

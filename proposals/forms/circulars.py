@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 
 from districts.models import Plan
 from meetings.choices import MinutesState
+from meetings.forms.pasted import PastedField, field_of
 from meetings.forms.shown import AsShownForm
 from meetings.models import Meeting
 from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
 from proposals.actions.circulars import MOST_LINES
-from proposals.forms.items import PastedField, field_of
 from proposals.models import Circular
 
 

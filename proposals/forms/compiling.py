@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from districts.models import District
 from meetings.choices import MeetingState, MinutesState
+from meetings.forms.pasted import PastedField, field_of
 from meetings.forms.shown import AsShownForm
 from meetings.models import AgendaItem, Meeting
 from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
 from proposals.actions.compiling import LEADS
 from proposals.choices import ProposalState
-from proposals.forms.items import PastedField, field_of
 from proposals.models import Case, Proposal
 
 _GONE = "所選項目已不在本分區，請重新整理後再處理。"

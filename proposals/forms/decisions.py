@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
+from meetings.forms.pasted import PastedField
 from proposals.choices import Outcome
 from proposals.facts import commendable
-from proposals.forms.items import PastedField
 from proposals.models import Decision, Proposal
 from proposals.models.items import LONGEST
 

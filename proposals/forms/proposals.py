@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from rapidfuzz import process
 
 from districts.models import Agency
+from meetings.forms.pasted import PastedField
 from personnel_portal.rules.folding import fold
 from proposals.actions.drafts import joined, names_of
-from proposals.forms.items import FIRST, LAST, ItemForm, PastedField
+from proposals.forms.items import FIRST, LAST, ItemForm
 from proposals.models import Proposal
 
 MOST_CO_PROPOSERS = 30

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
 
 from districts.models import Agency
+from meetings.forms.pasted import PastedField
 from meetings.models import AgendaItem
 from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
-from proposals.forms.items import PastedField
 
 CHOOSE = "請選擇要列管的決議。"
 SHOWN = 60  # characters of a subject in the select

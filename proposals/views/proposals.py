@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from districts.policies import is_somebody
 from districts.standing import standing
+from meetings.forms.pasted import tidy
 from meetings.models import Minutes
 from personnel_portal import lists
 from personnel_portal.accounts.models import User
@@ -16,7 +17,6 @@ from personnel_portal.guards import guard
 from proposals.choices import ProposalState
 from proposals.facts import decisions_of
 from proposals.filters import ProposalFilter
-from proposals.forms.items import tidy
 from proposals.forms.proposals import ProposalForm
 from proposals.models import Decision, FollowUp, Placement, Proposal
 from proposals.policies import can_hand_in, is_party

@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from meetings.actions.shown import ChangedMeanwhileError
+from meetings.forms.pasted import tidy
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from proposals.actions import drafts
 from proposals.actions import items as steps
 from proposals.choices import CaseState, ProposalState
-from proposals.forms.items import tidy
 from proposals.models import Attachment, Case, Proposal, Statute
 from tests import build
 from tests.meetings.test_shown import fields
