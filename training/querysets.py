@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 
 from districts.choices import Status
 from districts.standing import standing
+from personnel_portal.rules.folding import fold, pattern
 from personnel_portal.trail.querysets import AppendOnlyError
 from training.choices import ACTIVE, COUNTED, SEATED, ClassState, Origin, Place, StudyState
 
@@ -45,7 +47,14 @@ class CollegeQuerySet(_NumberedQuerySet):
 
 
 class CourseQuerySet(_NumberedQuerySet):
-    pass
+    def planned(self) -> Self:
+        """Return the courses that are held in their plan's year."""
+        return self.filter(is_planned=True)
+
+    def matching(self, text: str) -> Self:
+        """Return the courses whose name, college or programme holds the text; 台 and 臺, full and half width are alike."""
+        wanted = pattern(text)
+        return self.filter(Q(name__iregex=wanted) | Q(college__name__iregex=wanted) | Q(programme__name__iregex=wanted))
 
 
 class ProgrammeQuerySet(models.QuerySet[Any]):
@@ -95,6 +104,44 @@ class ClassQuerySet(models.QuerySet[Any]):
             waiting=Count("registrations", filter=Q(registrations__place="waiting")),
         )
 
+    def with_days(self) -> Self:
+        """Add `begins` and `ends`, the start of the first session and the end of the last."""
+        sessions = _sessions().filter(training_class=OuterRef("pk"))
+        return self.annotate(
+            begins=Subquery(sessions.order_by("starts").values("starts")[:1]),
+            ends=Subquery(sessions.order_by("-ends").values("ends")[:1]),
+        )
+
+    def matching(self, text: str) -> Self:
+        """Return the classes whose course, place, trainers or organiser holds the text."""
+        wanted = pattern(text)
+        return self.filter(
+            Q(course__name__iregex=wanted)
+            | Q(place__iregex=wanted)
+            | Q(trainers__iregex=wanted)
+            | Q(organiser__folded__contains=fold(text))
+        )
+
+
+def _sessions() -> Any:
+    """Return the manager of sessions; models stand above this module, so they are asked for by name."""
+    return apps.get_model("training", "Session")._default_manager
+
+
+class ClassFileQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Return all to the office and to whoever runs the class; hand-outs also to those who have a place in it."""
+        mine = standing(user)
+        files = self.filter(training_class__course__plan__office=mine.office_id)
+        if mine.is_office:
+            return files
+        learning = Q(
+            is_handout=True,
+            training_class__registrations__person=mine.person_id,
+            training_class__registrations__place=Place.REGISTERED,
+        )
+        return files.filter(Q(training_class__organiser__in=mine.works_for) | learning).distinct()
+
 
 class SessionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
@@ -124,6 +171,11 @@ class RegistrationQuerySet(models.QuerySet[Any]):
 
     def active(self) -> Self:
         return self.filter(place__in=ACTIVE)
+
+    def attended(self) -> Self:
+        """Return those who were there for some minute of some session."""
+        was_there = Q(attendance__missed__lt=F("attendance__session__minutes"))
+        return self.filter(was_there, place=Place.REGISTERED).distinct()
 
     def with_turn(self) -> Self:
         """Add `turn`: how many of the same class's waiting list come before each of it, and itself."""

@@ -134,7 +134,8 @@ class Course(models.Model):
 
     Attributes:
         college: none for trainings of other bodies that people are nominated for (薦送參訓).
-        is_example: named as an example only (人力發展學院).
+        is_example: named as an example only (人力發展學院, 薦送參訓).
+        is_planned: whether it is held this year; what the survey of needs left out stays in the catalogue.
         after: courses to be taken first.
     """
 
@@ -153,6 +154,7 @@ class Course(models.Model):
     audience = models.CharField("訓練對象", max_length=300, blank=True)
     responsible = models.CharField("主辦單位", max_length=60, blank=True)
     is_example = models.BooleanField("例示課程", default=False)
+    is_planned = models.BooleanField("列入年度計畫", default=True)
     after = models.ManyToManyField("self", symmetrical=False, blank=True, verbose_name="先修課程")
 
     objects = CourseQuerySet.as_manager()

@@ -30,6 +30,7 @@ from training.choices import (
 from training.models.catalogue import Course
 from training.querysets import (
     AttendanceQuerySet,
+    ClassFileQuerySet,
     ClassQuerySet,
     RegistrationEventQuerySet,
     RegistrationQuerySet,
@@ -317,6 +318,8 @@ class ClassFile(models.Model):
     )
     stored = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="檔案")
     is_handout = models.BooleanField("講義（學員可下載）", default=False)
+
+    objects = ClassFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "班別檔案"
