@@ -4,13 +4,16 @@ they tell of."""
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.choices import Access, AgencyKind
 from districts.facts import officers_by_agency
 from districts.models import Person, Posting
+from personnel_portal.accounts.models import User
 from personnel_portal.outbox.letters import post, post_all
-from training.models import Registration, Semester, Study, StudyRoster
+from training.crediting import Earned, plain
+from training.models import Registration, Semester, Study, StudyRoster, TrainingClass
 
 # --- Registration ----------------------------------------------------------------------------------------------------
 
@@ -66,6 +69,58 @@ def _officers(registration: Registration) -> Iterable[Person]:
 
 
 # --- Classes and hours -----------------------------------------------------------------------------------------------
+
+
+def questionnaire_asked(training_class: TrainingClass, registrations: Iterable[Registration]) -> None:
+    """Ask those who attended what they think of a class, once a day at most."""
+    for registration in registrations:
+        page = reverse("training:questionnaire", args=[registration.pk])
+        key = f"questionnaire:{registration.pk}:{timezone.localdate()}"
+        _to_person("questionnaire_asked", registration, key=key, page=page)
+
+
+def hours_submitted(training_class: TrainingClass, *, by: User) -> None:
+    """Tell the office's reviewers that the hours of a unit's class wait for them."""
+    office = training_class.course.plan.office_id
+    postings = Posting.objects.on(timezone.localdate()).filter(
+        agency__office=office, agency__kind=AgencyKind.OFFICE, access__in=(Access.REVIEW, Access.ADMIN)
+    )
+    people = Person.objects.filter(postings__in=postings).exclude(mail="").exclude(user=by.pk).distinct()
+    _about_hours("hours_submitted", training_class, {person.mail: person.name for person in people})
+
+
+def hours_returned(training_class: TrainingClass) -> None:
+    """Tell the unit what to correct before its hours are granted."""
+    people = officers_by_agency([training_class.organiser_id], timezone.localdate())
+    found = people.get(training_class.organiser_id, [])
+    _about_hours("hours_returned", training_class, {person.mail: person.name for person in found})
+
+
+def hours_granted(training_class: TrainingClass, people: Iterable[Earned]) -> None:
+    """Tell everybody of a class which hours were granted, and how they follow from the attendance."""
+    for earned in people:
+        page = reverse("training:registration_hours", args=[earned.registration.pk])
+        _to_person("hours_granted", earned.registration, earned=earned, hours=plain(earned.hours), page=page)
+
+
+def _to_person(name: str, registration: Registration, *, key: str = "", **context: object) -> None:
+    person, training_class = registration.person, registration.training_class
+    if person.mail:
+        post(
+            f"training/mail/{name}",
+            {"training_class": training_class, **context},
+            to=person.mail,
+            to_name=person.name,
+            key=key,
+            sender=f"office:{training_class.course.plan.office_id}",
+        )
+
+
+def _about_hours(name: str, training_class: TrainingClass, people: dict[str, str]) -> None:
+    page = reverse("training:class_hours", args=[training_class.pk])
+    context = {"training_class": training_class, "page": page}
+    post_all(f"training/mail/{name}", context, to=people, sender=f"office:{training_class.course.plan.office_id}")
+
 
 
 # --- Study leave -----------------------------------------------------------------------------------------------------
