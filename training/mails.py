@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from districts.choices import Access, AgencyKind
 from districts.facts import officers_by_agency
-from districts.models import Person, Posting
+from districts.models import Agency, Person, Posting
 from personnel_portal.accounts.models import User
 from personnel_portal.outbox.letters import post, post_all
 from training.crediting import Earned, plain
-from training.models import Registration, Semester, Study, StudyRoster, TrainingClass
+from training.models import Registration, Semester, Study, StudyRoster, Survey, TrainingClass
 
 # --- Registration ----------------------------------------------------------------------------------------------------
 
@@ -68,7 +68,25 @@ def _officers(registration: Registration) -> Iterable[Person]:
     return officers_by_agency([registration.agency_id], timezone.localdate()).get(registration.agency_id, ())
 
 
+# --- Needs survey ----------------------------------------------------------------------------------------------------
+
+
+def survey_opened(survey: Survey) -> None:
+    """Ask the officers of every agency of the office what courses their people need."""
+    agencies = Agency.objects.filter(office=survey.plan.office_id, is_active=True).values_list("pk", flat=True)
+    found = officers_by_agency(agencies, timezone.localdate())
+    people = {person.mail: person.name for officers in found.values() for person in officers}
+    context = {"survey": survey, "page": reverse("training:survey", args=[survey.plan_id])}
+    post_all("training/mail/survey_opened", context, to=people, sender=f"office:{survey.plan.office_id}")
+
+
 # --- Classes and hours -----------------------------------------------------------------------------------------------
+
+
+def class_moved(training_class: TrainingClass) -> None:
+    """Tell everybody who stands for a place that the class is held on other days or elsewhere."""
+    for registration in training_class.registrations.active().select_related("person__user", "agency"):
+        _tell("class_moved", registration)
 
 
 def questionnaire_asked(training_class: TrainingClass, registrations: Iterable[Registration]) -> None:
@@ -134,7 +152,7 @@ def study_submitted(study: Study) -> None:
 
 def study_told(study: Study) -> None:
     """Tell the person and the agency's officers how an application stands now."""
-    people = _study_officers(study.agency_id) | _to_person(study.person)
+    people = _study_officers(study.agency_id) | _applicant(study.person)
     _study_mail("study_told", people, study.plan.office_id, study=study, page=study.get_absolute_url())
 
 
@@ -156,7 +174,7 @@ def study_hours(semester: Semester) -> None:
     study = semester.study
     _study_mail(
         "study_hours",
-        _to_person(study.person),
+        _applicant(study.person),
         study.plan.office_id,
         study=study,
         semester=semester,
@@ -192,5 +210,5 @@ def _study_reviewers(office_id: int) -> dict[str, str]:
     return {one.person.mail: one.person.name for one in postings.exclude(person__mail="").select_related("person")}
 
 
-def _to_person(person: Person) -> dict[str, str]:
+def _applicant(person: Person) -> dict[str, str]:
     return {person.mail: person.name} if person.mail else {}
