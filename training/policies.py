@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from districts.choices import Access
+from districts.choices import Access, PlanKind
+from districts.policies import is_reviewer, is_somebody
 from districts.standing import standing
 from personnel_portal.guards import ALLOWED, Verdict, refuse
 from training.choices import Origin
@@ -12,6 +13,9 @@ from training.choices import Origin
 if TYPE_CHECKING:
     from districts.models import Agency, Person, Plan
     from training.models import (
+        ClassFile,
+        College,
+        Course,
         LearningRecord,
         NationalReport,
         Registration,
@@ -28,7 +32,51 @@ if TYPE_CHECKING:
 # --- Catalogue and needs survey --------------------------------------------------------------------------------------
 
 
+def can_see_training(user: Any, plan: "Plan") -> Verdict:
+    """See what a training plan says: anybody."""
+    return is_somebody(user) if plan.kind == PlanKind.TRAINING else refuse("只有訓練進修計畫有課程。")
+
+
+def can_keep_catalogue(user: Any, plan: "Plan") -> Verdict:
+    """Keep a plan's rule, colleges and courses, and its survey of needs: a reviewer of the office."""
+    return can_see_training(user, plan) & is_reviewer(user)
+
+
+def can_keep_college(user: Any, college: "College") -> Verdict:
+    """Change a college: a reviewer of the office."""
+    return is_reviewer(user)
+
+
+def can_keep_course(user: Any, course: "Course") -> Verdict:
+    """Change a course: a reviewer of the office."""
+    return is_reviewer(user)
+
+
+def can_see_survey(user: Any, plan: "Plan") -> Verdict:
+    """Answer the survey of needs and see its result: whoever reads for an agency."""
+    verdict = ALLOWED if standing(user).reads_for else refuse("訓練需求由各機關人事人員填報。")
+    return can_see_training(user, plan) & verdict
+
+
+def can_answer_survey(user: Any, plan: "Plan") -> Verdict:
+    """Answer for an agency: whoever works for one."""
+    verdict = ALLOWED if standing(user).works_for else refuse("此帳號沒有可填報的機關。")
+    return can_see_training(user, plan) & verdict
+
+
 # --- Classes ---------------------------------------------------------------------------------------------------------
+
+
+def can_add_class(user: Any, course: "Course") -> Verdict:
+    """Plan a class: the office's reviewers; officers of any agency where units run the courses (陸、四、(五)4)."""
+    mine = standing(user)
+    runs = course.college is not None and course.college.run_by_units and bool(mine.works_for)
+    return ALLOWED if runs or mine.is_reviewer else refuse("本課程由人事處辦理，班別由人事處審核人員建立。")
+
+
+def can_remove_class_file(user: Any, file: "ClassFile") -> Verdict:
+    """Take a file off a class: whoever runs it."""
+    return can_run_class(user, file.training_class)
 
 
 def can_run_class(user: Any, training_class: "TrainingClass") -> Verdict:

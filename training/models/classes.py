@@ -224,7 +224,8 @@ class Registration(models.Model):
             ),
             models.UniqueConstraint(fields=["training_class", "seat"], name="seat_taken_once"),
             models.CheckConstraint(
-                condition=Q(place__in=SEATED, seat__gte=1) | (~Q(place__in=SEATED) & Q(seat__isnull=True)),
+                condition=Q(place__in=SEATED, seat__isnull=False, seat__gte=1)
+                | (~Q(place__in=SEATED) & Q(seat__isnull=True)),
                 name="seat_of_the_seated",
             ),
             models.UniqueConstraint(
