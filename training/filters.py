@@ -1,10 +1,10 @@
 """What the lists of training, learning hours and study leave can be narrowed by."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
-from django.forms import HiddenInput
 from django.utils import timezone
 from django_filters.fields import ModelChoiceField
 
@@ -12,7 +12,7 @@ from districts.choices import AgencyKind, PlanKind
 from districts.models import Agency, Person, Plan
 from personnel_portal.rules.folding import fold, pattern
 from training.choices import ClassState, Form, Place, RosterState, Selection, StudyState, StudyTime
-from training.meter import Asked, behind
+from training.meter import Asked, behind, years
 from training.models import College, Registration, Study, TrainingClass
 
 # --- Classes ---------------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ class StudyFilter(filters.FilterSet):
 
 
 class StudyRosterFilter(filters.FilterSet):
-    """Of agencies, by name, kind and where the roster of the year stands; the view reads `year`."""
+    """Of agencies, by name, kind and where the roster of the year stands; the view reads `plan`."""
 
     MISSING = "missing"
 
@@ -136,11 +136,13 @@ class StudyRosterFilter(filters.FilterSet):
     state = filters.ChoiceFilter(
         label="狀態", choices=[(MISSING, "未報送"), *RosterState.choices], method="by_state", empty_label="全部"
     )
-    year = filters.CharFilter(label="", method="as_chosen", widget=HiddenInput)
+    plan = filters.ModelChoiceFilter(
+        label="年度", queryset=_training_plans, method="as_chosen", empty_label="目前年度"
+    )
 
     class Meta:
         model = Agency
-        fields = ["q", "kind", "state", "year"]
+        fields = ["q", "plan", "kind", "state"]
 
     def search(self, queryset: QuerySet[Agency], name: str, value: str) -> QuerySet[Agency]:
         return queryset.filter(pk__in=Agency.objects.matching(value).values("pk"))
@@ -151,14 +153,38 @@ class StudyRosterFilter(filters.FilterSet):
             return queryset.filter(Q(roster_state__isnull=True) | Q(roster_state=RosterState.DRAFT))
         return queryset.filter(roster_state=value)
 
-    def as_chosen(self, queryset: QuerySet[Agency], name: str, value: str) -> QuerySet[Agency]:
+    def as_chosen(self, queryset: QuerySet[Agency], name: str, value: Plan) -> QuerySet[Agency]:
         return queryset
 
 
 # --- Learning hours --------------------------------------------------------------------------------------------------
 
 
-class AgencyHoursFilter(filters.FilterSet):
+class _OfYearFilter(filters.FilterSet):
+    """What the lists of learning hours share: the year and what it asks, which the views read themselves."""
+
+    set: Asked
+    sets: Sequence[Asked] = ()
+
+    year = filters.TypedChoiceFilter(label="年度", method="as_chosen", empty_label="本年度", choices=years, coerce=int)
+    asked = filters.ChoiceFilter(label="規定", method="as_chosen", empty_label=None)
+
+    @classmethod
+    def asking(cls, asked: Asked, sets: Sequence[Asked]) -> "type[Self]":
+        """Return the filter for what a year asks; where it asks one thing alone there is nothing to choose."""
+        return type(cls.__name__, (cls,), {"set": asked, "sets": sets})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["asked"].extra["choices"] = [(str(each.pk), each.name) for each in self.sets]
+        if len(self.sets) < 2:
+            del self.filters["asked"]
+
+    def as_chosen(self, queryset: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
+        return queryset
+
+
+class AgencyHoursFilter(_OfYearFilter):
     """Of agencies with the hours of their people."""
 
     q = filters.CharFilter(label="機關", method="search", max_length=100)
@@ -166,18 +192,16 @@ class AgencyHoursFilter(filters.FilterSet):
 
     class Meta:
         model = Agency
-        fields = ["q", "kind"]
+        fields = ["q", "kind", "year", "asked"]
 
     def search(self, queryset: QuerySet[Agency], name: str, value: str) -> QuerySet[Agency]:
         return queryset.filter(folded__contains=fold(value))
 
 
-class PeopleHoursFilter(filters.FilterSet):
+class PeopleHoursFilter(_OfYearFilter):
     """Of an agency's people, by name and by whether they have met what is asked."""
 
-    asked: Asked
-
-    q = filters.CharFilter(label="姓名", field_name="name", lookup_expr="icontains", max_length=50)
+    q = filters.CharFilter(label="姓名", method="search", max_length=50)
     standing = filters.ChoiceFilter(
         label="達成情形",
         choices=[("behind", "未達成"), ("met", "已達成")],
@@ -187,13 +211,11 @@ class PeopleHoursFilter(filters.FilterSet):
 
     class Meta:
         model = Person
-        fields = ["q", "standing"]
+        fields = ["q", "standing", "year", "asked"]
 
-    @classmethod
-    def asking(cls, asked: Asked) -> "type[PeopleHoursFilter]":
-        """Return the filter for what a year asks."""
-        return type("PeopleHoursFilter", (cls,), {"asked": asked})
+    def search(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
+        return queryset.filter(name__iregex=pattern(value))
 
     def by_standing(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
-        late = behind(self.asked)
-        return queryset.filter(late) if value == "behind" else queryset.exclude(late)
+        late = behind(self.set)
+        return queryset.filter(late if value == "behind" else ~late)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -53,8 +53,10 @@ def _plans(request: SignedInRequest) -> Any:
 
 
 def _plan(request: SignedInRequest, plans: Any) -> Plan | None:
-    found: Plan | None = plans.of_year(request.GET.get("year", ""), timezone.localdate())
-    return found
+    asked = request.GET.get("plan", "")
+    if asked.isascii() and asked.isdecimal() and len(asked) < 18:
+        return cast("Plan | None", plans.filter(pk=asked).first())
+    return cast("Plan | None", plans.of_year(request.GET.get("year", ""), timezone.localdate()))
 
 
 # --- Staff and quota -------------------------------------------------------------------------------------------------
@@ -168,7 +170,7 @@ COLUMNS = [
 
 @guard(policy=can_see_rosters)
 def index(request: SignedInRequest) -> HttpResponseBase:
-    """List the agencies with their rosters of a year (`?year=`), those that have not filed among them."""
+    """List the agencies with their rosters of a plan (`?plan=`, `?year=`), those that have not filed among them."""
     plans = _plans(request)
     plan = _plan(request, plans)
     mine = standing(request.user)
