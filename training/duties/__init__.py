@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from districts.choices import PlanKind
 from districts.facts import PlanDay
 from personnel_portal.rules.duty import Duty
+from training.duties import study
 
 # One module a slice, each with `duties(on: PlanDay)`.
-STATED: Sequence[Callable[[PlanDay], Iterable[Duty]]] = []
+STATED: Sequence[Callable[[PlanDay], Iterable[Duty]]] = [study.duties]
 
 
 def duties(on: PlanDay) -> Iterator[Duty]:

@@ -253,6 +253,11 @@ def remove_file(request: SignedInRequest, file: StudyFile) -> HttpResponseBase:
 # --- Its steps -------------------------------------------------------------------------------------------------------
 
 
+def _posted(request: SignedInRequest) -> Any:
+    """Return what was sent, which may be nothing but the button."""
+    return request.POST if request.method == "POST" else None
+
+
 def _asked(request: SignedInRequest, study: Study, form: Any, **context: Any) -> HttpResponse:
     shown = {"form": form, "study": study, "cancel_url": study.get_absolute_url(), **context}
     return render(request, "components/confirm.html", shown, status=422 if form.errors else 200)
@@ -309,7 +314,7 @@ def decide(request: SignedInRequest, study: Study) -> HttpResponseBase:
     if study.state != StudyState.SUBMITTED and request.method != "POST":
         messages.info(request, f"這件申請目前為「{study.get_state_display()}」，無須核定。")
         return redirect(study)
-    form = ReasonForm(request.POST or None, label="不同意的理由")
+    form = ReasonForm(_posted(request), label="不同意的理由")
     if request.method == "POST" and form.is_valid():
         try:
             if request.POST.get("do") == "refuse":
@@ -337,7 +342,7 @@ def decide(request: SignedInRequest, study: Study) -> HttpResponseBase:
 @guard(Study, can_keep_study)
 def withdraw(request: SignedInRequest, study: Study) -> HttpResponseBase:
     """Take an application back."""
-    form = ReasonForm(request.POST or None, label="撤回理由")
+    form = ReasonForm(_posted(request), label="撤回理由")
     if request.method == "POST" and form.is_valid():
         try:
             actions.withdraw_study(study=study, reason=form.cleaned_data["reason"], by=request.user)
@@ -360,7 +365,7 @@ def withdraw(request: SignedInRequest, study: Study) -> HttpResponseBase:
 @guard(Study, can_handle_study)
 def end(request: SignedInRequest, study: Study) -> HttpResponseBase:
     """Close a leave."""
-    form = EndForm(request.POST or None, label="說明（選填）")
+    form = EndForm(_posted(request), label="說明（選填）")
     if request.method == "POST" and form.is_valid():
         try:
             data = form.cleaned_data
