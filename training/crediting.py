@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Sum
@@ -14,6 +15,41 @@ from training.choices import Granting, HoursState, Leave, Origin, Place, Presenc
 from training.models import Attendance, LearningRecord, Registration, Session, TrainingClass, TrainingRule
 
 CLAUSE = "陸、七"
+
+
+class Missed(Protocol):
+    """How somebody was at a session: a row of attendance, or what would become one."""
+
+    @property
+    def presence(self) -> str: ...
+
+    @property
+    def missed(self) -> int: ...
+
+    @property
+    def leave(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How somebody was at a session, and how many minutes were missed."""
+
+    presence: str
+    missed: int = 0
+    leave: str = ""
+
+    @classmethod
+    def of(cls, row: Attendance) -> "Mark":
+        return cls(row.presence, row.missed, row.leave)
+
+    def __str__(self) -> str:
+        word = Leave(self.leave).label if self.leave else Presence(self.presence).label
+        return f"{word} {self.missed} 分鐘" if self.missed else word
+
+    @property
+    def stamp(self) -> str:
+        """The mark as a page carries it."""
+        return f"{self.presence}.{self.leave}.{self.missed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +70,7 @@ class Terms:
     whole: int
     counted: frozenset[str]
 
-    def absence(self, mark: Attendance) -> int:
+    def absence(self, mark: Missed) -> int:
         """Return how many of the missed minutes count as absence."""
         is_spared = mark.presence == Presence.LEAVE and mark.leave not in self.counted
         return 0 if is_spared else mark.missed
@@ -101,6 +137,10 @@ class Earned:
     def attended(self) -> bool:
         """Tell whether the person was there at all."""
         return any(mark.missed < mark.session.minutes for mark in self.marks.values())
+
+    def supposing(self, marks: Mapping[int, Missed]) -> int:
+        """Return the minutes of absence if these sessions were entered otherwise."""
+        return sum(self.terms.absence(mark) for mark in {**self.marks, **marks}.values())
 
     @property
     def hours(self) -> Decimal:
@@ -207,6 +247,14 @@ def _granted(training_class: TrainingClass) -> dict[int, Decimal] | None:
         return None
     rows = LearningRecord.objects.filter(origin=Origin.CLASS, reference=reference(training_class))
     return dict(rows.order_by().values("person").annotate(hours=Sum("hours")).values_list("person", "hours"))
+
+
+def whole(training_class: TrainingClass) -> TrainingClass:
+    """Return a class with all that its hours depend on, in one query."""
+    rows = TrainingClass.objects.select_related(
+        "course__plan__training_rule", "course__plan__office", "course__college", "organiser", "hours_granted_by"
+    )
+    return rows.get(pk=training_class.pk)
 
 
 def leaves_counted(terms: Terms) -> str:

@@ -20,6 +20,15 @@ _INK, _MUTED, _GRID = "#1c2530", "#566271", "#e3e6ea"
 _ACCENT, _MET, _MET_SOFT, _MISSED = "#17567e", "#1f6b45", "#dcefe4", "#a3241b"
 _FONT = "Portal Sans, Noto Sans TC, Noto Sans CJK TC, TW-Kai, sans-serif"
 _TICKS = 5
+_BAR_STEP, _END = 48, 64
+# From the worst mark to the best: the colour of its part of a bar, and of the number in it.
+_SHADES = (
+    ("#a3241b", "#ffffff"),
+    ("#e0a9a5", "#1c2530"),
+    ("#e3e6ea", "#1c2530"),
+    ("#9cc3da", "#1c2530"),
+    ("#17567e", "#ffffff"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,54 @@ def trend(title: str, marks: Sequence[Mark], *, unit: str = "") -> str:
         picture.extend(list(part))
     svg: str = picture.as_svg(header="")
     return svg.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What people said of something: how many gave each mark, the lowest first, and what is written at the end."""
+
+    label: str
+    counts: Sequence[int]
+    text: str = ""
+
+
+def opinions(title: str, rows: Sequence[Opinion], words: Sequence[str]) -> str:
+    """Return a bar for each question, divided as people answered; the best stands left.
+
+    Args:
+        words: what the marks mean, the lowest first; at most five.
+    """
+    picture: Any = drawsvg.Drawing(WIDTH, _TOP + len(rows) * _BAR_STEP, id_prefix="opinions", role="img")
+    picture.append_title(printable(title))
+    picture.extend(list(_words(words)))
+    for place, row in enumerate(rows):
+        picture.extend(list(_bar(row, _TOP + place * _BAR_STEP)))
+    svg: str = picture.as_svg(header="")
+    return svg.strip()
+
+
+def _words(words: Sequence[str]) -> Iterator[Any]:
+    """Yield what the colours mean, the best first."""
+    x = 8.0
+    for mark in reversed(range(len(words))):
+        yield drawsvg.Rectangle(x, 9, 14, 13, fill=_SHADES[mark][0], stroke=_MUTED, stroke_width=0.5)
+        yield _text(words[mark], x + 20, 20)
+        x += 32 + 13 * len(words[mark])
+
+
+def _bar(row: Opinion, top: float) -> Iterator[Any]:
+    yield _text(row.label, 8, top, fill=_INK)
+    total, x, length = sum(row.counts), 8.0, WIDTH - 8 - _END
+    for mark in reversed(range(len(row.counts))):
+        count = row.counts[mark]
+        if not count:
+            continue
+        part, (shade, ink) = round(length * count / total, 1), _SHADES[mark]
+        yield drawsvg.Rectangle(x, top + 8, part, 20, fill=shade, stroke="#ffffff", stroke_width=1)
+        if part > 16:
+            yield _text(str(count), x + part / 2, top + 22, anchor="middle", fill=ink)
+        x = round(x + part, 1)
+    yield _text(row.text, WIDTH - 8, top + 22, anchor="end", fill=_INK)
 
 
 @dataclass(frozen=True, slots=True)

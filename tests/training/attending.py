@@ -11,9 +11,10 @@ from districts.models import Agency
 from personnel_portal.accounts.models import User
 from tests import build
 from tests.training import courses
-from training.actions.attendance import Mark, enter_attendance
+from training.actions.attendance import enter_attendance
 from training.actions.crediting import finish_class, grant_hours, submit_hours
 from training.choices import Presence
+from training.crediting import Mark
 from training.models import College, Registration, TrainingClass
 
 PRESENT = Mark(Presence.PRESENT)

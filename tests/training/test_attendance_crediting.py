@@ -16,8 +16,8 @@ from tests.training.attending import PRESENT, missed
 from training import crediting
 from training.actions import attendance
 from training.actions import crediting as actions
-from training.actions.attendance import Mark
 from training.choices import ClassState, Granting, HoursState, Leave, Place, Presence
+from training.crediting import Mark
 from training.models import Attendance, LearningRecord, TrainingClass, TrainingRule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cast")]

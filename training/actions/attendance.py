@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -16,7 +15,8 @@ from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.trail.actions import record
 from personnel_portal.trail.models import Entry
-from training.choices import ClassState, HoursState, Leave, Place, Presence
+from training.choices import ClassState, HoursState, Place, Presence
+from training.crediting import Mark
 from training.models import Attendance, Registration, Session, TrainingClass
 from training.models.classes import check_in_code
 
@@ -25,28 +25,6 @@ OPENS_BEFORE = timedelta(minutes=30)
 ENTERED, REFUSED, CORRECTED = "attendance.entered", "attendance.code_refused", "attendance.corrected"
 
 Square = tuple[int, int]  # the keys of a registration and a session
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How somebody was at a session, and how many minutes were missed."""
-
-    presence: str
-    missed: int = 0
-    leave: str = ""
-
-    @classmethod
-    def of(cls, row: Attendance) -> "Mark":
-        return cls(row.presence, row.missed, row.leave)
-
-    def __str__(self) -> str:
-        word = Leave(self.leave).label if self.leave else Presence(self.presence).label
-        return f"{word} {self.missed} 分鐘" if self.missed else word
-
-    @property
-    def stamp(self) -> str:
-        """The mark as a page carries it."""
-        return f"{self.presence}.{self.leave}.{self.missed}"
 
 
 def locked(training_class: TrainingClass) -> TrainingClass:
@@ -135,7 +113,7 @@ def write(
             overwritten[square] = where
         elif mark is None:
             removed.append(known[square].pk)
-        elif problem := _misfit(mark, session, now):
+        elif problem := misfit(mark, session, now):
             problems.append(f"{where}：{problem}")
             continue
         else:
@@ -187,7 +165,7 @@ def _row(
     )
 
 
-def _misfit(mark: Mark, session: Session, now: datetime) -> str:
+def misfit(mark: Mark, session: Session, now: datetime) -> str:
     """Return why a mark cannot be that of a session."""
     if mark.missed > session.minutes:
         return f"缺課 {mark.missed} 分鐘，大於本場次的 {session.minutes} 分鐘。"

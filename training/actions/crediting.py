@@ -15,10 +15,10 @@ from personnel_portal.rules.credit import split
 from personnel_portal.trail.actions import record
 from personnel_portal.trail.models import Entry
 from training import crediting, mails
-from training.actions.attendance import CORRECTED, Mark, Square, locked, write
+from training.actions.attendance import CORRECTED, Square, locked, write
 from training.actions.questionnaire import prepare_questions
 from training.choices import ClassState, HoursState, Origin
-from training.crediting import Earned, Roll, plain, reference
+from training.crediting import Earned, Mark, Roll, plain, reference
 from training.models import ClassTopic, LearningRecord, TrainingClass
 
 REASON_LONGEST = 300

@@ -28,17 +28,17 @@ DEFAULTS = (
 )
 
 
-@transaction.atomic
-def prepare_questions(*, training_class: TrainingClass) -> list[Question]:
-    """Return the questions of a class, those of every class where the organiser wrote none."""
-    known = list(training_class.questions.all())
-    if known:
-        return known
-    rows = [
+def questions_of(training_class: TrainingClass) -> list[Question]:
+    """Return the questions of a class; where nobody worded any, those of every class, which are not saved."""
+    return list(training_class.questions.all()) or [
         Question(training_class=training_class, order=order, text=text, kind=kind)
         for order, (text, kind) in enumerate(DEFAULTS, start=1)
     ]
-    return Question.objects.bulk_create(rows)
+
+
+def prepare_questions(*, training_class: TrainingClass) -> None:
+    """Keep the questions with which a class is asked, in the caller's transaction."""
+    Question.objects.bulk_create(question for question in questions_of(training_class) if question.pk is None)
 
 
 @transaction.atomic
