@@ -2,17 +2,52 @@
 
 from django.urls import URLPattern, path
 
-from training.views import catalogue, classes, nominations, registration, study, study_rosters, study_terms
+from training.views import (
+    attendance,
+    catalogue,
+    class_editing,
+    classes,
+    crediting,
+    hours,
+    nominations,
+    questionnaire,
+    registration,
+    study,
+    study_rosters,
+    study_terms,
+    survey,
+)
 
 app_name = "training"
 
 urlpatterns: list[URLPattern] = [
     # Catalogue, needs survey, courses
     path("", catalogue.catalogue, name="catalogue"),
+    path("plans/<int:pk>/courses.<str:form>", catalogue.course_list, name="course_list"),
+    path("plans/<int:pk>/courses/add/", catalogue.add_course, name="add_course"),
+    path("plans/<int:pk>/colleges/add/", catalogue.add_college, name="add_college"),
+    path("plans/<int:pk>/rule/", catalogue.rule, name="rule"),
+    path("plans/<int:pk>/survey/", survey.survey, name="survey"),
+    path("plans/<int:pk>/survey/open/", survey.open_survey, name="open_survey"),
+    path("plans/<int:pk>/survey/answer/", survey.answer, name="answer_survey"),
+    path("plans/<int:pk>/survey/courses/", survey.choose_courses, name="choose_courses"),
+    path("needs/<int:pk>/take-up/", survey.take_up, name="take_up_need"),
+    path("colleges/<int:pk>/", catalogue.edit_college, name="edit_college"),
     path("courses/<int:pk>/", catalogue.course, name="course"),
+    path("courses/<int:pk>/edit/", catalogue.edit_course, name="edit_course"),
     # Classes
     path("classes/", classes.index, name="classes"),
+    path("courses/<int:pk>/classes/add/", class_editing.add_class, name="add_class"),
     path("classes/<int:pk>/", classes.detail, name="training_class"),
+    path("classes/<int:pk>/edit/", class_editing.edit_class, name="edit_class"),
+    path("classes/<int:pk>/open/", classes.open_class, name="open_class"),
+    path("classes/<int:pk>/close/", classes.close_class, name="close_class"),
+    path("classes/<int:pk>/cancel/", classes.cancel_class, name="cancel_class"),
+    path("classes/<int:pk>/remove/", classes.remove_class, name="remove_class"),
+    path("classes/<int:pk>/plan.<str:form>", classes.class_plan, name="class_plan"),
+    path("classes/<int:pk>/files/", classes.add_class_files, name="add_class_files"),
+    path("class-files/<int:pk>/", classes.class_file, name="class_file"),
+    path("class-files/<int:pk>/remove/", classes.remove_class_file, name="remove_class_file"),
     # Registration, waiting list, nominations
     path("classes/<int:pk>/registrations/", registration.class_registrations, name="class_registrations"),
     path("classes/<int:pk>/register/", registration.register, name="register"),
@@ -25,7 +60,39 @@ urlpatterns: list[URLPattern] = [
     path("registrations/<int:pk>/decline/", registration.decline_offer, name="decline_offer"),
     path("registrations/<int:pk>/cancel/", registration.cancel, name="cancel_registration"),
     # Attendance, credited hours, certificates, questionnaires
+    path("classes/<int:pk>/attendance/", attendance.attendance, name="attendance"),
+    path("classes/<int:pk>/attendance/correct/", attendance.correct_attendance, name="correct_attendance"),
+    path("classes/<int:pk>/attendance-sheet.<str:form>", crediting.attendance_sheet, name="attendance_sheet"),
+    path("classes/<int:pk>/hours/", crediting.class_hours, name="class_hours"),
+    path("classes/<int:pk>/hours.<str:form>", crediting.hours_list, name="hours_list"),
+    path("classes/<int:pk>/finish/", crediting.finish_class, name="finish_class"),
+    path("classes/<int:pk>/hours/submit/", crediting.submit_hours, name="submit_hours"),
+    path("classes/<int:pk>/hours/return/", crediting.return_hours, name="return_hours"),
+    path("classes/<int:pk>/hours/grant/", crediting.grant_hours, name="grant_hours"),
+    path("classes/<int:pk>/certificates.pdf", crediting.certificates, name="certificates"),
+    path("classes/<int:pk>/questionnaire/", questionnaire.questionnaire_results, name="questionnaire_results"),
+    path("classes/<int:pk>/questionnaire/edit/", questionnaire.edit_questions, name="edit_questions"),
+    path("classes/<int:pk>/questionnaire/remind/", questionnaire.remind_questionnaire, name="remind_questionnaire"),
+    path("sessions/<int:pk>/code/", attendance.session_code, name="session_code"),
+    path("sessions/<int:pk>/check-in/", attendance.check_in, name="check_in"),
+    path("registrations/<int:pk>/hours/", crediting.registration_hours, name="registration_hours"),
+    path("registrations/<int:pk>/certificate.pdf", crediting.certificate, name="certificate"),
+    path("registrations/<int:pk>/questionnaire/", questionnaire.questionnaire, name="questionnaire"),
+    path("attendance/import/", attendance.import_attendance, name="import_attendance"),
+    path("attendance/imports/<int:pk>/", attendance.attendance_import, name="attendance_import"),
+    path("attendance/imports/<int:pk>/take/", attendance.take_attendance, name="take_attendance"),
+    path("attendance/imports/<int:pk>/refused/", attendance.refused_attendance, name="refused_attendance"),
     # Learning hours
+    path("hours/", hours.own, name="hours"),
+    path("hours/county/", hours.county, name="county_hours"),
+    path("hours/agencies/<int:pk>/", hours.agency, name="agency_hours"),
+    path("hours/people/<int:pk>/", hours.person, name="person_hours"),
+    path("hours/people/<int:pk>/add/", hours.add_record, name="add_record"),
+    path("hours/records/<int:pk>/", hours.edit_record, name="edit_record"),
+    path("reports/", reports.index, name="reports"),
+    path("reports/<int:pk>/", reports.detail, name="report"),
+    path("reports/<int:pk>/take/", reports.take, name="take_report"),
+    path("reports/<int:pk>/drop/", reports.drop, name="drop_report"),
     # Study leave
     path("study/", study.index, name="studies"),
     path("study/add/", study.add, name="add_study"),
