@@ -1,10 +1,31 @@
 from django.apps import AppConfig
 
 # What people do with plans, courses and needs, as the trail names it.
-CATALOGUE_ACTS: dict[str, str] = {}
+CATALOGUE_ACTS: dict[str, str] = {
+    "training_rule.changed": "變更訓練進修規則",
+    "college.added": "新增學院",
+    "college.changed": "變更學院",
+    "course.added": "新增課程",
+    "course.changed": "變更課程",
+    "courses.chosen": "選列年度課程",
+    "survey.opened": "開辦訓練需求調查",
+    "survey.changed": "變更訓練需求調查",
+    "survey.answered": "填報訓練需求",
+    "catalogue.printed": "下載年度課程一覽表",
+}
 
 # What people do with classes.
-CLASS_ACTS: dict[str, str] = {}
+CLASS_ACTS: dict[str, str] = {
+    "class.planned": "新增班別",
+    "class.changed": "變更班別",
+    "class.removed": "刪除班別草稿",
+    "class.opened": "公告受理報名",
+    "class.closed": "停止報名",
+    "class.cancelled": "停辦班別",
+    "class.file_added": "加入班別檔案",
+    "class.file_removed": "移除班別檔案",
+    "class.plan_printed": "下載班別實施計畫",
+}
 
 # What people do with registrations.
 REGISTRATION_ACTS: dict[str, str] = {
@@ -37,7 +58,18 @@ ATTENDANCE_ACTS: dict[str, str] = {
 }
 
 # What people do with learning records, reports of the national portal and uploads to it.
-HOURS_ACTS: dict[str, str] = {}
+HOURS_ACTS: dict[str, str] = {
+    "hours.entered": "登錄學習時數",
+    "hours.changed": "修改學習時數",
+    "hours.removed": "移除學習時數",
+    "national_report.received": "上傳入口網站報表",
+    "national_report.read": "讀取入口網站報表",
+    "national_report.taken": "匯入入口網站報表",
+    "national_report.dropped": "刪除入口網站報表",
+    "upload.written": "匯出入口網站上傳檔",
+    "upload.refused": "檢查入口網站上傳檔",
+    "upload.withdrawn": "取消上傳註記",
+}
 
 # What people do with study leave.
 STUDY_ACTS: dict[str, str] = {

@@ -1,7 +1,7 @@
 """Facts about training that several pages ask for."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Count, Q, QuerySet
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from districts.models import Agency, Person, Posting
 from districts.standing import standing
+from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.rules.folding import fold
 from training.choices import SEATED, ClassState, Form, Place
@@ -72,6 +73,18 @@ def stage(training_class: TrainingClass, now: datetime) -> tuple[str, str]:
         return "受理報名", "open"
     tones = {ClassState.DRAFT: "none", ClassState.FINISHED: "done", ClassState.CANCELLED: "late"}
     return state.label, tones.get(state, "none")
+
+
+def days(begins: datetime | None, ends: datetime | None) -> str:
+    """Return 115/12/6, or 115/12/6–12/8 of a class of several days; nothing where no session is set."""
+    if begins is None or ends is None:
+        return ""
+    first, last = timezone.localdate(begins), timezone.localdate(ends)
+    return roc.short(first) if first == last else f"{roc.short(first)}–{_shortest(first, last)}"
+
+
+def _shortest(first: date, last: date) -> str:
+    return f"{last.month}/{last.day}" if first.year == last.year else roc.short(last)
 
 
 # --- Registration ----------------------------------------------------------------------------------------------------

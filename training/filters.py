@@ -11,9 +11,9 @@ from django_filters.fields import ModelChoiceField
 from districts.choices import AgencyKind, PlanKind
 from districts.models import Agency, Person, Plan
 from personnel_portal.rules.folding import fold, pattern
-from training.choices import ClassState, Form, Place, RosterState, Selection, StudyState, StudyTime
+from training.choices import ClassState, Form, Outcome, Place, RosterState, Selection, StudyState, StudyTime
 from training.meter import Asked, behind, years
-from training.models import College, Registration, Study, TrainingClass
+from training.models import College, LearningRecord, NationalRow, Registration, Study, TrainingClass
 
 # --- Classes ---------------------------------------------------------------------------------------------------------
 
@@ -136,9 +136,7 @@ class StudyRosterFilter(filters.FilterSet):
     state = filters.ChoiceFilter(
         label="狀態", choices=[(MISSING, "未報送"), *RosterState.choices], method="by_state", empty_label="全部"
     )
-    plan = filters.ModelChoiceFilter(
-        label="年度", queryset=_training_plans, method="as_chosen", empty_label="目前年度"
-    )
+    plan = filters.ModelChoiceFilter(label="年度", queryset=_training_plans, method="as_chosen", empty_label="目前年度")
 
     class Meta:
         model = Agency
@@ -160,13 +158,16 @@ class StudyRosterFilter(filters.FilterSet):
 # --- Learning hours --------------------------------------------------------------------------------------------------
 
 
+OUTCOMES = [*Outcome.choices, ("only_here", "僅本平臺有")]
+
+
 class _OfYearFilter(filters.FilterSet):
     """What the lists of learning hours share: the year and what it asks, which the views read themselves."""
 
     set: Asked
     sets: Sequence[Asked] = ()
 
-    year = filters.TypedChoiceFilter(label="年度", method="as_chosen", empty_label="本年度", choices=years, coerce=int)
+    year = filters.ChoiceFilter(label="年度", method="as_chosen", empty_label="本年度", choices=years)
     asked = filters.ChoiceFilter(label="規定", method="as_chosen", empty_label=None)
 
     @classmethod
@@ -219,3 +220,41 @@ class PeopleHoursFilter(_OfYearFilter):
     def by_standing(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         late = behind(self.set)
         return queryset.filter(late if value == "behind" else ~late)
+
+
+
+class ReportRowFilter(filters.FilterSet):
+    """Of the lines of a report, by what they are beside the records here."""
+
+    q = filters.CharFilter(label="姓名、機關或課程", method="search", max_length=100)
+    outcome = filters.ChoiceFilter(label="比對結果", choices=OUTCOMES, method="as_chosen", empty_label=None)
+
+    class Meta:
+        model = NationalRow
+        fields = ["q", "outcome"]
+
+    def as_chosen(self, queryset: QuerySet[NationalRow], name: str, value: str) -> QuerySet[NationalRow]:
+        return queryset
+
+    def search(self, queryset: QuerySet[NationalRow], name: str, value: str) -> QuerySet[NationalRow]:
+        alike = pattern(value)
+        return queryset.filter(Q(name__iregex=alike) | Q(agency_text__iregex=alike) | Q(course__iregex=alike))
+
+
+class RecordFilter(filters.FilterSet):
+    """Of learning records, beside a report."""
+
+    q = filters.CharFilter(label="姓名、機關或課程", method="search", max_length=100)
+    outcome = filters.ChoiceFilter(label="比對結果", choices=OUTCOMES, method="as_chosen", empty_label=None)
+
+    class Meta:
+        model = LearningRecord
+        fields = ["q", "outcome"]
+
+    def as_chosen(self, queryset: QuerySet[LearningRecord], name: str, value: str) -> QuerySet[LearningRecord]:
+        return queryset
+
+    def search(self, queryset: QuerySet[LearningRecord], name: str, value: str) -> QuerySet[LearningRecord]:
+        agencies = Agency.objects.matching(value).values("pk")
+        alike = pattern(value)
+        return queryset.filter(Q(person__name__iregex=alike) | Q(agency__in=agencies) | Q(course__iregex=alike))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Course,
         LearningRecord,
         NationalReport,
+        Need,
         Registration,
         Semester,
         Session,
@@ -56,6 +57,11 @@ def can_see_survey(user: Any, plan: "Plan") -> Verdict:
     """Answer the survey of needs and see its result: whoever reads for an agency."""
     verdict = ALLOWED if standing(user).reads_for else refuse("訓練需求由各機關人事人員填報。")
     return can_see_training(user, plan) & verdict
+
+
+def can_take_up(user: Any, need: "Need") -> Verdict:
+    """Put a proposed course into the plan: a reviewer of the office."""
+    return is_reviewer(user)
 
 
 def can_answer_survey(user: Any, plan: "Plan") -> Verdict:

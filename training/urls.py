@@ -12,6 +12,7 @@ from training.views import (
     nominations,
     questionnaire,
     registration,
+    reports,
     study,
     study_rosters,
     study_terms,
