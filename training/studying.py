@@ -184,7 +184,7 @@ class Load:
         told = f"本件每週 {hours(self.study.weekly_hours)} 小時"
         for one in self.others:
             told += f"＋{one.school}{one.programme}（{one.years_label}）每週 {hours(one.weekly_hours)} 小時"
-        return f"{told}，合計每週 {hours(self.hours)}／{hours(self.limit)} 小時。"
+        return f"{told}，合計每週最高 {hours(self.hours)}／{hours(self.limit)} 小時。"
 
     def refusal(self) -> str:
         """Return why the study cannot be approved; empty where it can."""
