@@ -123,5 +123,5 @@ urlpatterns: list[URLPattern] = [
     path("study/rosters/<int:pk>/submit/", study_rosters.submit, name="submit_study_roster"),
     path("study/rosters/<int:pk>/accept/", study_rosters.accept, name="accept_study_roster"),
     path("study/rosters/<int:pk>/return/", study_rosters.give_back, name="return_study_roster"),
-    path("study/rosters/<int:pk>/roster.<str:form>", study_rosters.paper, name="study_roster_paper"),
+    path("study/rosters/<int:pk>/paper.<str:form>", study_rosters.paper, name="study_roster_paper"),
 ]

@@ -52,6 +52,12 @@ FILES = {
     "proposals:follow_up_table",
     "proposals:refused_rows",
     "proposals:similar",
+    "training:class_file",
+    "training:class_plan",
+    "training:course_list",
+    "training:semester_file",
+    "training:study_file",
+    "training:study_roster_paper",
 }
 # Sent empty, they come back with what is wrong.
 SENT_EMPTY = ["accounts:login", "accounts:deputies", "districts:add_agency", "districts:add_person", "meetings:create"]

@@ -33,6 +33,9 @@ SPARED = {
     "proposals:circular_letter",
     "proposals:compilation",
     "proposals:follow_up_table",
+    "training:class_plan",
+    "training:course_list",
+    "training:study_roster_paper",
 }
 PAGES = [place for place in places().values() if not place.posts_only and place.name not in SPARED]
 # Together in one address what is read apart, so that each page is asked a handful of times only.

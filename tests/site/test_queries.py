@@ -37,6 +37,9 @@ from tests.site.pages import queries
 from tests.site.test_accessibility import FILES, _opener
 from tests.site.test_permissions import PLACES, ROWS
 from tests.site.world import World
+from tests.training import courses, studies
+from training.choices import StudyState
+from training.models import Semester, Study, StudyFile, StudyLeave, StudyRoster
 
 pytestmark = [
     pytest.mark.django_db,
@@ -128,6 +131,7 @@ def multiply(world: World) -> None:
     _more_followed(world, schools)
     _more_awards(world)
     _more_runs(world)
+    _more_studies(world, schools)
     newest = CoachingTable.objects.filter(district=district).latest("month")
     CoachingRow.objects.bulk_create(
         CoachingRow(table=newest, agency=school, officer=cast.host_officer.person) for school in schools
@@ -173,6 +177,22 @@ def _more_followed(world: World, schools: list[Agency]) -> None:
         CircularRecipient.objects.create(
             circular=draft, agency=school, acknowledged_at=build.at(build.TODAY), acknowledged_by=cast.host_officer
         )
+
+
+def _more_studies(world: World, schools: list[Agency]) -> None:
+    """More applications and leaves of the host's people with semesters, days and files, and more agencies' rosters."""
+    asked = Study.objects.get(pk=str(world.objects["study/<int:pk>"]))
+    semester = Semester.objects.get(pk=str(world.objects["study/semesters/<int:pk>"]))
+    for number, school in enumerate(schools):
+        for state in (StudyState.SUBMITTED, StudyState.APPROVED):
+            made = studies.study(courses.employee(asked.agency), by=world.cast.host_officer, state=state)
+        studies.semester(made)
+        day = build.TODAY + timedelta(days=number + 1)
+        StudyLeave.objects.create(study=semester.study, day=day, hours=1, entered_by=world.cast.host_officer)
+        StudyFile.objects.create(study=asked, stored=build.stored_file())
+        StudyRoster.objects.create(plan=asked.plan, agency=school)
+        studies.staff(school, 25)
+        record("study.changed", asked, by=world.cast.host_officer)
 
 
 def _more_cases(world: World) -> None:

@@ -1,7 +1,7 @@
 """One of everything that an address can name, belonging to 北平原區 and its host 大林鎮公所."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from awards.actions.runs import make_run
@@ -55,7 +55,9 @@ from proposals.models import (
 )
 from tests import build
 from tests.kpi import targets, usages, working
-from tests.training import courses
+from tests.training import courses, studies
+from training.choices import StudyState
+from training.models import ClassFile, College, Need, StudyFile, StudyLeave, StudyRoster, Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def make() -> World:
         **_work(cast),
         **_rewarded(cast, district),
         **_training(cast),
+        **_studying(cast),
         "runs/make/<int:pk>": cast.plan.pk,
         "roster.<str:form>": "ods",
         **_run(cast),
@@ -336,15 +339,45 @@ def _followed(cast: build.Cast, meeting: Meeting) -> dict[str, object]:
 
 
 def _training(cast: build.Cast) -> dict[str, object]:
-    """A course, and a class of it that the host runs and that takes registrations."""
-    course = courses.course("性別主流化研習")
-    host = build.listed("大林鎮公所")
+    """A course of those that units run, a class of it that the host runs and that takes registrations, with a hand-out,
+    and an open survey in which the host proposes another course."""
+    plan, host = courses.plan(), build.listed("大林鎮公所")
+    college = College.objects.create(plan=plan, order=5, name="專業學院", run_by_units=True)
+    course = courses.course("公文流程管理講習會", plan_=plan, college=college)
     training_class = courses.training_class(course_=course, organiser=host, by=cast.host_officer)
+    handout = ClassFile.objects.create(training_class=training_class, stored=build.stored_file(), is_handout=True)
+    survey = Survey.objects.create(plan=plan, opens_on=build.TODAY, closes_on=build.TODAY + timedelta(days=14))
+    need = Need.objects.create(survey=survey, agency=host, rank=1, proposed="資料治理", entered_by=cast.host_officer)
     return {
         "courses/<int:pk>": course.pk,
+        "colleges/<int:pk>": college.pk,
+        "needs/<int:pk>": need.pk,
+        "class-files/<int:pk>": handout.pk,
         "classes/<int:pk>": training_class.pk,
         "sessions/<int:pk>": training_class.sessions.all()[0].pk,
         "training/plans/<int:pk>": course.plan_id,
+    }
+
+
+def _studying(cast: build.Cast) -> dict[str, object]:
+    """An application of somebody of the host, with a file; an approved leave with a semester and a day; the roster."""
+    host = build.listed("大林鎮公所")
+    plan, stored = studies.plan(), build.stored_file()
+    asked = studies.study(courses.employee(host), by=cast.host_officer)
+    held = studies.study(courses.employee(host), by=cast.host_officer, state=StudyState.APPROVED)
+    semester = studies.semester(held, timetable=stored, timetable_on=build.TODAY)
+    leave = StudyLeave.objects.create(study=held, day=build.TODAY, hours=2, entered_by=cast.host_officer)
+    studies.staff(host, 25)
+    return {
+        "study/<int:pk>": asked.pk,
+        "study/files/<int:pk>": StudyFile.objects.create(study=asked, stored=stored).pk,
+        "study/leaves/<int:pk>": leave.pk,
+        "study/semesters/<int:pk>": semester.pk,
+        "study/semesters/<int:pk>/files/<str:kind>": "timetable",
+        "study/headcounts/<int:pk>": plan.pk,
+        "study/rosters/start/<int:pk>": plan.pk,
+        "study/rosters/<int:pk>": StudyRoster.objects.create(plan=plan, agency=host).pk,
+        "study/rosters/<int:pk>/paper.<str:form>": "odt",
     }
 
 
