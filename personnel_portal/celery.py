@@ -28,6 +28,7 @@ app.conf.update(
         "seal": {"task": "trail.seal", "schedule": 60.0},
         "precheck": {"task": "meetings.precheck_pending", "schedule": 120.0},
         "reports": {"task": "kpi.render_reports", "schedule": 120.0},
+        "national_reports": {"task": "training.read_reports", "schedule": 120.0},
         "offers": {"task": "training.sweep_offers", "schedule": 60.0},
         # Every quarter of an hour in office hours; `remind` itself decides whether today is a working day.
         "remind": {"task": "duties.remind", "schedule": crontab(minute="5,20,35,50", hour="8-17")},

@@ -20,8 +20,15 @@ from personnel_portal.rules.meter import Learned, Meter, Part, Reading, measure
 from training.choices import ACTIVE, Mode
 from training.models import LearningRecord, Registration, RequirementSet, TrainingClass
 
+FIRST_YEAR = 90  # in which hours were first asked
+
 _HOURS: DecimalField[Any, Any] = DecimalField(max_digits=8, decimal_places=1)
 _NONE = Value(Decimal(0), output_field=_HOURS)
+
+
+def number(hours: Decimal) -> str:
+    """Return hours as people write them: 20, 1.5."""
+    return f"{hours.normalize():f}"
 
 
 # --- What a year asks ------------------------------------------------------------------------------------------------
@@ -70,6 +77,12 @@ def asked_in(office_id: int, year: int) -> list[Asked]:
 def asked_of(status: str, sets: Sequence[Asked]) -> Asked | None:
     """Return what is asked of a status."""
     return next((asked for asked in sets if status in asked.statuses), None)
+
+
+def years() -> list[tuple[str, str]]:
+    """Return the (ROC) years for which hours may be asked, this year first, as choices."""
+    this = roc.year(timezone.localdate())
+    return [(str(year), f"{year} 年度") for year in range(this, FIRST_YEAR - 1, -1)]
 
 
 def counting_day(year: int, today: date) -> date:
@@ -168,7 +181,8 @@ def met(asked: Asked, year: int, until: date | None = None) -> QuerySet[Any]:
     if until is not None:
         learned = learned.filter(ends__lte=until)
     sums = learned.order_by().values("person").annotate(**_sums(asked, ""))
-    return sums.filter(**{f"{name}__gte": hours for name, hours in _limits(asked).items()}).values("person")
+    reached: QuerySet[Any] = sums.filter(**{f"{name}__gte": hours for name, hours in _limits(asked).items()})
+    return reached.values("person")
 
 
 def _limits(asked: Asked) -> dict[str, Decimal]:
@@ -201,6 +215,15 @@ def agencies(office_id: int, asked: Asked, year: int, day: date) -> QuerySet[Any
         .annotate(met=Count("postings", filter=done))
         .annotate(behind=F("people") - F("met"), percent=F("met") * 1000 / F("people"))
     )
+
+
+def share(office_id: int, asked: Asked, year: int, day: date, *, agency: Agency | None = None) -> Share:
+    """Return how many of the county's people, or of an agency's, have met what is asked; one query."""
+    posts = counted(office_id, asked.statuses, day)
+    if agency is not None:
+        posts = posts.filter(agency=agency)
+    found = posts.aggregate(people=Count("pk"), met=Count("pk", filter=Q(person__in=met(asked, year))))
+    return Share(found["people"], found["met"])
 
 
 def people(agency: Agency, asked: Asked, year: int, day: date) -> QuerySet[Any]:

@@ -17,6 +17,7 @@ from training.views import (
     study_rosters,
     study_terms,
     survey,
+    uploads,
 )
 
 app_name = "training"
@@ -94,6 +95,9 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:pk>/", reports.detail, name="report"),
     path("reports/<int:pk>/take/", reports.take, name="take_report"),
     path("reports/<int:pk>/drop/", reports.drop, name="drop_report"),
+    path("uploads/", uploads.index, name="uploads"),
+    path("uploads/make/", uploads.make, name="make_upload"),
+    path("uploads/<int:pk>/withdraw/", uploads.withdraw, name="withdraw_upload"),
     # Study leave
     path("study/", study.index, name="studies"),
     path("study/add/", study.add, name="add_study"),

@@ -15,14 +15,18 @@ the dropped file arrives with its true size and without its bytes, and `checks` 
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser
 
 HEADER_BYTES = 1024  # what Django allows the header of one part
+MEMORY_BYTES = 5 * 1024 * 1024  # of a file that may not touch a disk
 
 
 class Big5NameHandler(FileUploadHandler):
@@ -109,3 +113,38 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             # Also a small file that no longer had room in its request is to be refused as too large, not as empty.
             file.size = max(file_size, settings.UPLOAD_MAX_BYTES + 1)
         return file
+
+
+class MemoryOnlyHandler(FileUploadHandler):
+    """Keeps at most `MEMORY_BYTES` of a file, in memory alone; more is read to its end and dropped."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._file = io.BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) > MEMORY_BYTES:
+            self._file = io.BytesIO()
+        else:
+            self._file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> Any:
+        self._file.seek(0)
+        return InMemoryUploadedFile(
+            file=self._file,
+            field_name=self.field_name,
+            name=self.file_name,
+            content_type=self.content_type,
+            size=file_size,
+            charset=self.charset,
+            content_type_extra=self.content_type_extra,
+        )
+
+
+def in_memory_alone(request: HttpRequest) -> None:
+    """Let no file of the request touch a disk; to be called before anything reads its form.
+
+    Raises:
+        AttributeError: the form was read already.
+    """
+    request.upload_handlers = [Big5NameHandler(request), MemoryOnlyHandler(request)]

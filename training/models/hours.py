@@ -22,6 +22,9 @@ from training.querysets import (
     TopicQuerySet,
 )
 
+# By what a record refers to: the page that shows it.
+_SOURCES = {"training.trainingclass": "training:training_class", "training.semester": "training:semester"}
+
 
 class Topic(models.Model):
     """A topic (課程類別) that learning hours are counted by. `code` is the national portal's."""
@@ -191,6 +194,12 @@ class LearningRecord(models.Model):
     def __str__(self) -> str:
         return f"{self.person} {self.course} {self.hours}"
 
+    @property
+    def source_url(self) -> str:
+        """The page of the class or semester that the hours come from, empty for others."""
+        kind, _, key = self.reference.partition("-")
+        return reverse(_SOURCES[kind], args=[key]) if kind in _SOURCES and key.isdecimal() else ""
+
 
 class NationalReport(models.Model):
     """A report of the national portal (公務人員終身學習入口網站) that was read in, to be compared and taken over.
@@ -211,6 +220,7 @@ class NationalReport(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="上傳人"
     )
     made_at = models.DateTimeField("上傳時間", default=timezone.now)
+    claimed_at = models.DateTimeField("開始讀取時間", null=True, blank=True)
     read_at = models.DateTimeField("讀畢時間", null=True, blank=True)
     taken_at = models.DateTimeField("匯入時間", null=True, blank=True)
     agencies = models.ManyToManyField(Agency, related_name="+", verbose_name="報表所列機關")
