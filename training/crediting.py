@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Sum
 
 from personnel_portal.documents.paper import numeral
-from personnel_portal.rules.credit import Credit, CreditRule, Grant, credit
+from personnel_portal.rules.credit import Credit, CreditRule, Grant, credit, lost_from
 from training.choices import Granting, HoursState, Leave, Origin, Place, Presence
 from training.models import Attendance, LearningRecord, Registration, Session, TrainingClass, TrainingRule
 
@@ -83,6 +83,16 @@ class Terms:
         """Return what somebody should know while attendance is entered; `attendance.js` says the same words."""
         found = self.earned(absent)
         return f"再缺 {found.minutes_left} 分鐘即不核給 {plain(found.hours)} 小時" if found.minutes_left else self.lost
+
+    @property
+    def lost_from(self) -> int:
+        """From how many minutes of absence on there are no hours."""
+        return lost_from(self.total, self.rule.limit)
+
+    @property
+    def tenths(self) -> int:
+        """The hours of the class in tenths, whole numbers as scripts count exactly."""
+        return int(self.hours * 10)
 
     @property
     def lost(self) -> str:

@@ -215,7 +215,7 @@ def test_what_the_organiser_entered_stands(cast: build.Cast, pupils_class: Train
 
 
 def test_who_waits_for_a_place_does_not_check_in(pupils_class: TrainingClass) -> None:
-    pupils_class.registrations.update(place=Place.WAITING)
+    pupils_class.registrations.update(place=Place.WAITING, seat=None)
     with pytest.raises(ValidationError, match="不是本班錄取的學員"):
         _check_in(pupils_class, 0)
 

@@ -1,6 +1,6 @@
 """From the end of a class to its hours: finish it, submit, return, grant, and correct what was granted (陸、四、(五)4; 陸、七)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -116,7 +116,7 @@ def grant_hours(*, training_class: TrainingClass, by: User) -> TrainingClass:
     if run_by_unit(training_class) and training_class.hours_state != HoursState.SUBMITTED:
         raise ValidationError("本班由業務單位辦理，須俟主辦單位報送後才能核給（陸、四、(五)4）。")
     roll = crediting.of_class(training_class)
-    _write_records(training_class, {earned: earned.credit.hours for earned in roll.people})
+    _write_records(training_class, roll.people)
     training_class.hours_state, training_class.hours_reason = HoursState.GRANTED, ""
     training_class.hours_granted_by, training_class.hours_granted_at = by, timezone.now()
     training_class.save(update_fields=["hours_state", "hours_reason", "hours_granted_by", "hours_granted_at"])
@@ -156,7 +156,7 @@ def correct_attendance(
         raise ValidationError("出席情形沒有變更。")
     after = crediting.of_class(training_class).people
     touched = {registration for registration, _ in marks}
-    _write_records(training_class, {one: one.credit.hours for one in after if one.registration.pk in touched})
+    _write_records(training_class, [one for one in after if one.registration.pk in touched])
     hours = {
         _who(one): (plain(before[one.registration.pk].hours), plain(one.credit.hours))
         for one in after
@@ -190,10 +190,10 @@ def _refuse_ungrantable(training_class: TrainingClass) -> None:
         )
 
 
-def _write_records(training_class: TrainingClass, hours: Mapping[Earned, Decimal]) -> None:
-    """Make the records of these people what the hours say: by topic, and none for nothing."""
+def _write_records(training_class: TrainingClass, earners: Sequence[Earned]) -> None:
+    """Make the records of these people what they have earned: by topic, and none for nothing."""
     topics = list(ClassTopic.objects.filter(training_class=training_class).order_by("topic__order", "topic"))
-    people = [earned.registration.person_id for earned in hours]
+    people = [earned.registration.person_id for earned in earners]
     rows = LearningRecord.objects.filter(
         origin=Origin.CLASS, reference=reference(training_class), person__in=people
     ).select_for_update()
@@ -201,8 +201,8 @@ def _write_records(training_class: TrainingClass, hours: Mapping[Earned, Decimal
     days = _days(training_class)
     made: list[LearningRecord] = []
     changed: list[LearningRecord] = []
-    for earned, amount in hours.items():
-        for topic, share in _shares(topics, amount):
+    for earned in earners:
+        for topic, share in _shares(topics, earned.credit.hours):
             row = known.pop((earned.registration.person_id, topic), None)
             if row is None:
                 made.append(_record(training_class, days, earned, topic, share))

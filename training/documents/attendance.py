@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -173,7 +174,7 @@ def _hours_row(
     row = earned.registration
     marks = [str(Mark.of(earned.marks[session.pk])) if session.pk in earned.marks else "" for session in roll.sessions]
     parts = [topic.hours for topic in topics]
-    shares = split(earned.hours, parts) if sum(parts) >= earned.hours else ["" for _ in parts]
+    shares = split(min(earned.hours, sum(parts, Decimal(0))), parts)
     return [
         number,
         row.agency.official_name,
@@ -182,7 +183,7 @@ def _hours_row(
         *marks,
         earned.absent,
         earned.terms.total,
-        earned.hours,
-        *shares,
+        earned.hours.normalize(),
+        *(share.normalize() for share in shares),
         earned.arithmetic,
     ]

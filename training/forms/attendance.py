@@ -141,7 +141,8 @@ def parsed(choice: str, minutes: str, session: Session) -> Mark | None:
     text = unicodedata.normalize("NFKC", minutes).strip().removesuffix("分鐘").removesuffix("分").strip()
     if choice not in ("", *(value for value, _ in CHOICES)):
         raise forms.ValidationError("請選擇出席情形。")
-    if text and not _DIGITS.fullmatch(text):
+    is_ornate = any(sign.isnumeric() and not sign.isdecimal() for sign in minutes)  # ² and ① are no minutes
+    if text and (is_ornate or not _DIGITS.fullmatch(text)):
         raise forms.ValidationError(f"「{minutes.strip()[:10]}」不是分鐘數，請填 0 至 {session.minutes} 的整數。")
     if not choice:
         if text:
