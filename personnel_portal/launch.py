@@ -1,30 +1,29 @@
 """Start the whole portal with one command: `python -m personnel_portal.launch` (what `make run` does).
 
 It prepares the database, the real data and the demo, then runs the web server, the Celery worker, beat and a private
-Valkey under honcho. When one of them ends, honcho ends the others, and Ctrl-C ends all. `HOST` and `PORT` choose the
+Valkey. When one of them ends, the others are ended, and Ctrl-C ends all. `HOST` and `PORT` choose the
 address. For trying the portal out; the README tells how it runs in production.
 """
 
 import errno
 import fcntl
 import os
-import shlex
 import signal
 import socket
 import stat
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from honcho.manager import Manager
 
-# Ended by the person at the keyboard or by the system's own request: both are what was wanted.
-WANTED = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+TICK = 0.1  # seconds between two looks at the programs
+PATIENCE = 10.0  # seconds that the programs have to end when asked
 
 
 class CannotStartError(Exception):
@@ -48,6 +47,8 @@ def main() -> int:
     except (CannotStartError, ImproperlyConfigured) as reason:
         say(str(reason))
         return 1
+    except KeyboardInterrupt:  # while the database was prepared
+        return 0
 
 
 def say(sentence: str) -> None:
@@ -170,29 +171,38 @@ def valkey(path: Path, data: Path) -> list[str]:
 
 def supervise(programs: dict[str, list[str]]) -> int:
     """Run the programs until one ends or the person stops them; return the exit code."""
-    manager = Manager()
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # Only noted: a signal may come between any two steps, in the middle of a printed line too.
+        signal.signal(number, lambda number, _frame: asked.append(number))
     # Celery's word against root is for servers; here the person may have no other account.
-    quiet = "ignore:You're running the worker with superuser privileges"
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
-    for name, command in programs.items():
-        manager.add_process(name, f"exec {shlex.join(command)}", env=environment)
-    signal.signal(signal.SIGHUP, hang_up_in(os.getpid()))
-    manager.loop()
-    code: int = manager.returncode or 0
-    return 0 if code in WANTED else 1
+    environment = os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in programs.items():
+            # In a session of its own, so that Ctrl-C reaches the launcher alone, which ends them in order.
+            running[name] = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own commands
+        while not asked and all(program.poll() is None for program in running.values()):
+            time.sleep(TICK)
+        for name, program in running.items():
+            if not asked and program.poll() is not None:
+                say(f"{name} 自行結束（代碼 {program.returncode}），入口網一併停止。")
+    finally:
+        end(running.values())
+    return 0 if asked else 1
 
 
-def hang_up_in(launcher: int) -> Callable[[int, FrameType | None], None]:
-    """Return a handler for a closed terminal that stops everything.
-
-    honcho's helper processes inherit it and must outlive the signal, because they wait for their programs' end.
-    """
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        if os.getpid() == launcher:
-            os.kill(launcher, signal.SIGTERM)
-
-    return stop
+def end(programs: Collection["subprocess.Popen[bytes]"]) -> None:
+    """End the programs with all that they started: by request, and after a while by force."""
+    for program in programs:
+        program.terminate()  # the program alone: it ends its own children in order
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and any(program.poll() is None for program in programs):
+        time.sleep(TICK)
+    for program in programs:
+        with suppress(ProcessLookupError):  # all of its group have ended
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
 
 
 if __name__ == "__main__":

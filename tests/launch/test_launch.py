@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -127,3 +128,51 @@ def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None
             output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     wait_until(lambda: not processes_of(var_path), what="the end of every process")
+
+
+WORKER = "import time; print('x' * 20_000, flush=True); time.sleep(60)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+
+
+def supervised(tmp_path: Path, *programs: str, patience: float = 10) -> "subprocess.Popen[str]":
+    """Run small programs under the launcher's supervision, marked by the directory."""
+    code = (
+        "import sys; from personnel_portal import launch; launch.PATIENCE = float(sys.argv[1]);"
+        "sys.exit(launch.supervise({str(n): [sys.executable, '-c', code] for n, code in enumerate(sys.argv[2:])}))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(patience), *programs],
+        cwd=BASE_DIR,
+        env=environment(tmp_path, 0),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("after", [0.0, 0.01, 0.03, 0.1, 0.3])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_all_programs_end_whenever_the_signal_comes(tmp_path: Path, number: signal.Signals, after: float) -> None:
+    with supervised(tmp_path, *[WORKER] * 3) as process:
+        wait_until(lambda: len(processes_of(tmp_path)) > 1, what="the first program")
+        time.sleep(after)
+        process.send_signal(number)
+        assert process.wait(10) == 0
+    assert processes_of(tmp_path) == set()
+
+
+def test_end_of_one_program_is_the_end_of_all(tmp_path: Path) -> None:
+    with supervised(tmp_path, WORKER, "raise SystemExit(3)") as process:
+        _, said = process.communicate(timeout=10)
+    assert (process.returncode, said) == (1, "1 自行結束（代碼 3），入口網一併停止。\n")
+    assert processes_of(tmp_path) == set()
+
+
+def test_program_that_does_not_end_is_ended_by_force(tmp_path: Path) -> None:
+    with supervised(tmp_path, STUBBORN, WORKER, patience=0.5) as process:
+        wait_until(lambda: len(processes_of(tmp_path)) == 3, what="both programs")
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert processes_of(tmp_path) == set()
