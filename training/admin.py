@@ -6,7 +6,22 @@ from django.contrib import admin
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 
 from personnel_portal.exchange import ReadOnly, Traced
-from training.models import Headcount, Semester, Study, StudyRoster
+from training.forms.hours import RequirementSetForm
+from training.models import (
+    Headcount,
+    LearningRecord,
+    NationalReport,
+    Registration,
+    RegistrationEvent,
+    Requirement,
+    RequirementSet,
+    Semester,
+    Study,
+    StudyRoster,
+    Topic,
+    Upload,
+    UploadLayout,
+)
 
 # --- Catalogue -------------------------------------------------------------------------------------------------------
 
@@ -14,7 +29,92 @@ from training.models import Headcount, Semester, Study, StudyRoster
 # --- Classes and registrations ---------------------------------------------------------------------------------------
 
 
+class RegistrationEventInline(admin.TabularInline[RegistrationEvent, Registration]):
+    model = RegistrationEvent
+    extra = 0
+    can_delete = False
+    readonly_fields = ["at", "place", "by", "reason"]
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Registration)
+class RegistrationAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Registration]):
+    """Registrations come about by their steps, which lock the class; here they are looked at."""
+
+    inlines = [RegistrationEventInline]
+    list_display = ["training_class", "queue", "person", "agency", "place", "offered_until", "registered_at"]
+    list_filter = ["place", "training_class__course__plan"]
+    list_select_related = ["training_class__course", "person", "agency"]
+    search_fields = ["person__name", "agency__short_name", "training_class__course__name"]
+
+
 # --- Learning hours --------------------------------------------------------------------------------------------------
+
+
+@admin.register(Topic)
+class TopicAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["name", "code", "aliases", "order", "office"]
+    list_filter = ["office"]
+    list_select_related = ["office"]
+    search_fields = ["name", "code", "aliases"]
+
+
+class RequirementInline(admin.TabularInline[Requirement, RequirementSet]):
+    model = Requirement
+    extra = 0
+
+
+@admin.register(RequirementSet)
+class RequirementSetAdmin(Traced, ImportExportModelAdmin):
+    """What a year asks. A set of later years beside an older one takes over from its first year on."""
+
+    form = RequirementSetForm
+    inlines = [RequirementInline]
+    list_display = ["name", "from_year", "to_year", "hours", "clause", "office"]
+    list_filter = ["office"]
+    list_select_related = ["office"]
+    search_fields = ["name", "clause"]
+
+
+@admin.register(UploadLayout)
+class UploadLayoutAdmin(Traced, ImportExportModelAdmin):
+    """A layout that is wrong is refused by the model, in a sentence that names the column."""
+
+    list_display = ["name", "encoding", "rows", "office"]
+    list_filter = ["office"]
+    list_select_related = ["office"]
+    search_fields = ["name"]
+
+
+class _HoursShown(ReadOnly, ExportMixin, admin.ModelAdmin[Any]):
+    """What comes about on the portal's own pages: to look up and to export."""
+
+
+@admin.register(LearningRecord)
+class LearningRecordAdmin(_HoursShown):
+    list_display = ["person", "agency", "year", "topic", "course", "starts", "hours", "origin", "in_portal"]
+    list_filter = ["year", "origin", "in_portal", "topic"]
+    list_select_related = ["person", "agency", "topic"]
+    search_fields = ["person__name", "agency__short_name", "course"]
+
+
+@admin.register(NationalReport)
+class NationalReportAdmin(ReadOnly, admin.ModelAdmin[NationalReport]):
+    list_display = ["name", "year", "rows", "done", "problem", "made_by", "made_at", "taken_at"]
+    list_filter = ["year", "office"]
+    list_select_related = ["made_by"]
+    search_fields = ["name"]
+    exclude = ["content", "agencies"]
+
+
+@admin.register(Upload)
+class UploadAdmin(_HoursShown):
+    list_display = ["scope", "layout", "rows", "files", "left_out", "made_by", "made_at", "withdrawn_at"]
+    list_filter = ["office", "layout"]
+    list_select_related = ["layout", "made_by"]
+    search_fields = ["scope"]
 
 
 # --- Study leave -----------------------------------------------------------------------------------------------------

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
-from awards.desk import waiting
+from awards import desk as awards
 from awards.models import HostPerson, Run
 from districts.choices import AgencyKind
 from districts.models import Agency, District, Membership, Plan
@@ -24,6 +26,7 @@ from personnel_portal.duties.board import Line, Row, board, lines
 from personnel_portal.rules.duty import Duty
 from personnel_portal.trail.models import Entry
 from proposals.models import CallForItems, Case, Circular, Proposal
+from training import desk as training
 
 NEWS = 8
 NEWS_FROM = 60  # the newest records of a kind whose news are looked at; bounds the query whatever the office's age
@@ -72,7 +75,10 @@ def desk(user: User, mine: Standing, today: date) -> Desk:
     next_ones, folded = _fold(stream.owed_by(_desks(mine), duties, today))
     return Desk(
         plan=current,
-        to_do=_to_do(lines(next_ones, today), waiting(user, mine, today)),
+        to_do=_to_do(
+            lines(next_ones, today),
+            chain(training.waiting(user, mine, timezone.now()), awards.waiting(user, mine, today)),
+        ),
         folds=[
             Fold(heading, [replace(line, primary=False) for line in lines(more, today)])
             for heading, more in folded.items()

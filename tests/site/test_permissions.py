@@ -371,6 +371,16 @@ training:class_plan              page  ok     ok        ok      ok     ok       
 training:add_class_files         act   ok     ok        403     ok     403        403     403      404       404        login
 training:class_file              page  ok     ok        ok      ok     404        404     404      404       404        login
 training:remove_class_file       act   ok     ok        403     ok     404        404     404      404       404        login
+training:class_registrations     page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+training:register                form  ok     ok        ok      ok     ok         ok      ok       404       404        login
+training:nominations             page  ok     ok        ok      ok     ok         ok      ok       404       404        login
+training:nominate                act   ok     ok        403     ok     ok         ok      ok       404       404        login
+training:decide_nominations      act   ok     ok        403     403    403        403     403      404       404        login
+training:my_registrations        page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
+training:registration            page  ok     ok        ok      ok     404        404     404      404       404        login
+training:accept_offer            act   ok     ok        403     ok     404        404     404      404       404        login
+training:decline_offer           form  ok     ok        403     ok     404        404     404      404       404        login
+training:cancel_registration     form  ok     ok        403     ok     404        404     404      404       404        login
 training:studies                 page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 training:add_study               form  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 training:study                   page  ok     ok        ok      ok     404        404     404      404       404        login

@@ -56,7 +56,7 @@ from proposals.models import (
 from tests import build
 from tests.kpi import targets, usages, working
 from tests.training import courses, studies
-from training.choices import StudyState
+from training.choices import Place, StudyState
 from training.models import ClassFile, College, Need, StudyFile, StudyLeave, StudyRoster, Survey
 
 
@@ -348,6 +348,7 @@ def _training(cast: build.Cast) -> dict[str, object]:
     handout = ClassFile.objects.create(training_class=training_class, stored=build.stored_file(), is_handout=True)
     survey = Survey.objects.create(plan=plan, opens_on=build.TODAY, closes_on=build.TODAY + timedelta(days=14))
     need = Need.objects.create(survey=survey, agency=host, rank=1, proposed="資料治理", entered_by=cast.host_officer)
+    offered = courses.registration(training_class, courses.employee(host), by=cast.host_officer, place=Place.OFFERED)
     return {
         "courses/<int:pk>": course.pk,
         "colleges/<int:pk>": college.pk,
@@ -355,6 +356,7 @@ def _training(cast: build.Cast) -> dict[str, object]:
         "class-files/<int:pk>": handout.pk,
         "classes/<int:pk>": training_class.pk,
         "sessions/<int:pk>": training_class.sessions.all()[0].pk,
+        "registrations/<int:pk>": offered.pk,
         "training/plans/<int:pk>": course.plan_id,
     }
 

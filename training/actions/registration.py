@@ -70,6 +70,7 @@ class Roll:
         self._seats = {seat for _, seat, _ in given if seat}
         self._last = max((queue for queue, _, _ in given), default=0)
         self._waiting = sum(place == Place.WAITING for _, _, place in given)
+        self._offered = sum(place == Place.OFFERED for _, _, place in given)
 
     @property
     def free(self) -> int:
@@ -92,10 +93,12 @@ class Roll:
     def settle(self, *, by: User | None) -> list[Registration]:
         """Let go the offers that have expired and offer what is free to those who wait; return whom it is offered to."""
         rows = self.training_class.registrations.select_related("person__user", "agency")
-        for late in rows.filter(place=Place.OFFERED, offered_until__lte=self.now).order_by("queue"):
+        late_ones = rows.filter(place=Place.OFFERED, offered_until__lte=self.now).order_by("queue")
+        for late in late_ones if self._offered else ():
             self.move(late, Place.EXPIRED, by=None, reason=f"至 {moment(_end(late))} 未回復。")
             mails.expired(late)
-        if self.is_started or self.training_class.state not in PROMOTING or not self.free:
+        is_over = self.is_started or self.training_class.state not in PROMOTING
+        if is_over or not self.free or not self._waiting:
             return []
         promoted = list(rows.filter(place=Place.WAITING).order_by("queue")[: self.free])
         for first in promoted:
@@ -133,6 +136,7 @@ class Roll:
         if not may_follow(before, place):
             raise Conflict(f"{registration.person.name}目前為「{Place(before).label}」，不能改為「{place.label}」。")
         self._waiting += (place == Place.WAITING) - (before == Place.WAITING)
+        self._offered += (place == Place.OFFERED) - (before == Place.OFFERED)
         registration.place, registration.training_class = place, self.training_class
         self._seat(registration)
         registration.save()
