@@ -13,6 +13,8 @@ from meetings.models import Meeting
 from personnel_portal import roc
 from personnel_portal.rules.folding import pattern
 from proposals.models import Circular, Proposal, Publication
+from training.facts import days
+from training.models import Course, TrainingClass
 
 FEW = 10
 
@@ -42,6 +44,8 @@ def find(user: Any, text: str) -> list[Group]:
         _group("提案", _proposals(user, text)),
         _group("案例庫", _publications(user, text)),
         _group("通函", _circulars(user, text)),
+        _group("訓練課程", _courses(user, text)),
+        _group("班別", _classes(user, text)),
         _group("獎勵建議", _commendations(user, text)),
         _group("機關", _agencies(user, text)),
         _group("人員", _people(user, text)),
@@ -86,6 +90,22 @@ def _circulars(user: Any, text: str) -> list[Hit]:
     wanted = pattern(text)
     circulars = Circular.objects.visible_to(user).filter(Q(purpose__iregex=wanted) | Q(number__iregex=wanted))
     return [Hit(found.purpose, found.get_absolute_url(), found.number or "草稿") for found in circulars[: FEW + 1]]
+
+
+def _courses(user: Any, text: str) -> list[Hit]:
+    courses = Course.objects.visible_to(user).matching(text).select_related("plan", "college")
+    return [
+        Hit(found.name, found.get_absolute_url(), f"{found.plan.year}年度　{found.college or '薦送參訓'}")
+        for found in courses.order_by("-plan__year", "order")[: FEW + 1]
+    ]
+
+
+def _classes(user: Any, text: str) -> list[Hit]:
+    classes = TrainingClass.objects.visible_to(user).matching(text).with_days().select_related("course", "organiser")
+    return [
+        Hit(str(found), found.get_absolute_url(), f"{days(found.begins, found.ends)}　{found.organiser.short_name}")
+        for found in classes.order_by("-begins", "pk")[: FEW + 1]
+    ]
 
 
 def _commendations(user: Any, text: str) -> list[Hit]:

@@ -55,9 +55,11 @@ from proposals.models import (
 )
 from tests import build
 from tests.kpi import targets, usages, working
-from tests.training import courses, studies
+from tests.training import attending, courses, studies
+from training.actions.crediting import finish_class
 from training.choices import Place, StudyState
-from training.models import ClassFile, College, Need, StudyFile, StudyLeave, StudyRoster, Survey
+from training.forms.attendance_sheet import LAYOUT as ATTENDANCE
+from training.models import ClassFile, College, Need, StudyFile, StudyLeave, StudyRoster, Survey, TrainingClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +360,27 @@ def _training(cast: build.Cast) -> dict[str, object]:
         "sessions/<int:pk>": training_class.sessions.all()[0].pk,
         "registrations/<int:pk>": offered.pk,
         "training/plans/<int:pk>": course.plan_id,
+        **_attending(cast, training_class),
     }
+
+
+def _attending(cast: build.Cast, training_class: TrainingClass) -> dict[str, object]:
+    """The host's officer has a place in the class, attended one that is over, and uploaded attendance of that."""
+    over = attending.past_class(organiser=training_class.organiser, by=cast.host_officer)
+    courses.registration(training_class, cast.host_officer.person, by=cast.host_officer)
+    place = courses.registration(over, cast.host_officer.person, by=cast.host_officer)
+    attending.enter(over, {place: attending.missed(60)}, by=cast.host_officer)
+    finish_class(training_class=over, by=cast.host_officer)
+    good = dict.fromkeys(ATTENDANCE.columns, "") | {"session": "1", "name": place.person.name, "presence": "出席"}
+    sheet = StagedSheet.objects.create(
+        office=build.county(),
+        kind=SheetKind.ATTENDANCE,
+        name="出席.ods",
+        rows=[[2, good, []], [3, good | {"session": "9"}, []]],
+        options={"class": over.pk},
+        made_by=cast.host_officer,
+    )
+    return {"questionnaires/<int:pk>": place.pk, "attendance/imports/<int:pk>": sheet.pk, "hours.<str:form>": "ods"}
 
 
 def _studying(cast: build.Cast) -> dict[str, object]:

@@ -119,8 +119,8 @@ class CourseForm(AsShownForm):
         fields["college"].queryset = College.objects.filter(plan=plan)
         fields["programme"].queryset = Programme.objects.filter(college__plan=plan).select_related("college")
         fields["programme"].label_from_instance = lambda one: f"{one.college.name}　{one.name}"
-        others = Course.objects.filter(plan=plan).exclude(pk=self.instance.pk)
-        fields["after"].queryset = others.select_related(None)
+        if "after" in fields:
+            fields["after"].queryset = Course.objects.filter(plan=plan).exclude(pk=self.instance.pk)
         fields["goals"].widget.attrs["rows"] = 4
 
     def clean(self) -> dict[str, Any]:
