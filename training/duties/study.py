@@ -18,6 +18,7 @@ from personnel_portal.rules.duty import Due, Duty, Evidence
 from training.choices import RosterState, StudyState, Term
 from training.models import Semester, Study, StudyRoster
 from training.studying import APPLY, DECIDE, GRADES, HELD, ROSTER, TIMETABLE, after_start, owes_timetable, terms_of
+from training.studying import hours as in_words
 
 DECIDED_UNDER = "柒、五、(一)"
 
@@ -167,7 +168,11 @@ def _of_semester(on: PlanDay, semester: Semester) -> Iterator[Duty]:
     if semester.ends < on.today:
         deadline = on.deadlines.get(GRADES)
         day = semester.grades_on
-        done = Evidence(f"已登錄 {semester.hours} 小時", day, page) if day and semester.hours is not None else None
+        done = (
+            Evidence(f"已登錄 {in_words(semester.hours)} 小時", day, page)
+            if day and semester.hours is not None
+            else None
+        )
         yield _duty(
             on,
             study,

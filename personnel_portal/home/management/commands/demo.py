@@ -20,7 +20,14 @@ from meetings.models import AgendaItem, Meeting
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.documents import pdf
-from personnel_portal.home.management.commands import _demo_awards, _demo_targets, _demo_usage, _demo_work
+from personnel_portal.home.management.commands import (
+    _demo_awards,
+    _demo_targets,
+    _demo_training_attendance,
+    _demo_training_study,
+    _demo_usage,
+    _demo_work,
+)
 from personnel_portal.home.management.commands._demo_items import Stage, play
 from personnel_portal.uploads import kinds
 from personnel_portal.uploads.actions import keep_bytes
@@ -104,6 +111,8 @@ class Demo:
         _demo_usage.play(self.office, self.today, self.users)
         _demo_targets.play(self.office, self.today, self.users)
         _demo_work.play(self.office, self.today, self.users)
+        _demo_training_study.play(self.office, self.today, self.users)
+        _demo_training_attendance.play(self.office, self.today, self.users)
 
     def _plan(self) -> Plan:
         year = roc.year(self.today) + (self.today.month >= 10)
