@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from districts.choices import Status
@@ -82,6 +82,7 @@ def check(
     Args:
         agencies: those in whose name the people are registered; someone with several posts comes from one of them.
     """
+    prefetch_related_objects([training_class], "sessions", "agencies", "course__after")
     shut = closed(training_class, now, starts_at(training_class), nominating=nominating)
     posts = _posts(people, timezone.localdate(now), agencies)
     invited = list(training_class.agencies.all())
@@ -148,7 +149,7 @@ def _lacking(training_class: TrainingClass, people: Sequence[Person]) -> Mapping
     A course counts by its name: next year's plan names it anew, and the national portal knows it by nothing else.
     """
     lacking: dict[int, list[str]] = defaultdict(list)
-    asked = list(training_class.course.after.values_list("name", flat=True))
+    asked = [course.name for course in training_class.course.after.all()]
     if not asked:
         return lacking
     held = TrainingClass.objects.filter(

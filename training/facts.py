@@ -135,15 +135,16 @@ class Registering:
 
 
 def registering(user: User, training_class: TrainingClass, now: datetime | None = None) -> Registering:
-    """Return what the class page says about registering; eight queries at most, fewer where sessions are prefetched."""
+    """Return what the class page says about registering; four queries more than the class needs."""
     now = now or timezone.now()
     mine = standing(user)
     me = Person.objects.filter(pk=mine.person_id).first()
     is_nominated = training_class.form == Form.NOMINATED
+    own = check(training_class, [me], now)[0] if me else None
     return Registering(
         places=places_of(training_class),
         shut=closed(training_class, now, starts_at(training_class), nominating=is_nominated),
-        own=check(training_class, [me], now)[0] if me else None,
+        own=own,
         registers_others=bool(mine.works_for) or mine.is_reviewer,
         is_nominated=is_nominated,
     )

@@ -1,6 +1,5 @@
 """Registering, cancelling, nominating and deciding on nominations."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,10 +12,23 @@ from meetings.forms.pasted import PastedField
 APPROVE, REFUSE = "approve", "refuse"
 
 
+def _is_key(value: object) -> bool:
+    """Tell whether a posted value can be a key at all; a longer number would overflow the database's."""
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+class _PeopleField(forms.ModelMultipleChoiceField):
+    def clean(self, value: Any) -> Any:
+        if not all(_is_key(one) for one in value or ()):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().clean(value)
+
+
 class RegisterForm(forms.Form):
     """Who is to be registered, in the order of the page."""
 
-    people = forms.ModelMultipleChoiceField(
+    people = _PeopleField(
         Person.objects.none(),
         label="報名人員",
         error_messages={
@@ -58,6 +70,11 @@ class DeclineForm(forms.Form):
 class _PersonField(forms.ModelChoiceField[Person]):
     """People of an agency with their status."""
 
+    def to_python(self, value: Any) -> Person | None:
+        if value and not _is_key(value):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
     def label_from_instance(self, obj: Person) -> str:
         return f"{obj.name}（{obj.get_status_display()}）"
 
@@ -67,7 +84,6 @@ class NominationForm(forms.Form):
 
     use_required_attribute = False
 
-    agency = forms.ModelChoiceField(Agency.objects.none(), widget=forms.HiddenInput)
     person = _PersonField(
         Person.objects.none(),
         label="薦送人員",
@@ -87,13 +103,10 @@ class NominationForm(forms.Form):
         error_messages={"required": "請說明薦送的理由。"},
     )
 
-    def __init__(
-        self, *args: Any, agency: Agency, agencies: Iterable[Agency], people: QuerySet[Person], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, agency: Agency, people: QuerySet[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.filter(pk__in=[one.pk for one in agencies])  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.agency = agency
         self.fields["person"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField
-        self.initial["agency"] = agency.pk
 
 
 class DecideForm(forms.Form):

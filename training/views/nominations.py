@@ -35,7 +35,9 @@ def nominate(request: SignedInRequest, training_class: TrainingClass) -> HttpRes
     form = _nomination_form(request, training_class)
     if form and form.is_valid():
         try:
-            made = actions.nominate(training_class=training_class, by=request.user, **form.cleaned_data)
+            made = actions.nominate(
+                training_class=training_class, agency=form.agency, by=request.user, **form.cleaned_data
+            )
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
@@ -94,6 +96,7 @@ def _page(
         "places": places_of(training_class),
         "shut": shut,
         "form": form or (None if shut else _nomination_form(request, training_class)),
+        "agencies": Agency.objects.filter(pk__in=standing(request.user).works_for, is_active=True).order_by("pk"),
         "decide_form": (decide_form or DecideForm()) if may_decide else None,
         "chosen": decide_form.chosen if decide_form else set(),
     }
@@ -109,6 +112,6 @@ def _nomination_form(request: SignedInRequest, training_class: TrainingClass) ->
     agency = next((one for one in agencies if str(one.pk) == asked), agencies[0])
     at_work = Posting.objects.on(timezone.localdate()).filter(agency=agency).values("person")
     people = Person.objects.filter(pk__in=at_work).order_by("name", "pk")
-    data = request.POST if request.method == "POST" and "person" in request.POST else None
+    data = request.POST if request.method == "POST" and "rank" in request.POST else None
     next_rank = training_class.registrations.active().filter(agency=agency).count() + 1
-    return NominationForm(data, agency=agency, agencies=agencies, people=people, initial={"rank": next_rank})
+    return NominationForm(data, agency=agency, people=people, initial={"rank": next_rank})

@@ -106,6 +106,7 @@ def _register_page(
     else:
         people = people.filter(pk=me)
     found = list(people.order_by("name", "pk")[: SHOWN + 1])
+    checks = check(training_class, found[:SHOWN], now, agencies=[agency.pk] if agency else None)
     context = {
         "training_class": training_class,
         "shut": closed(
@@ -113,7 +114,7 @@ def _register_page(
         ),
         "agency": agency,
         "agencies": agencies_of(request.user) if agency else (),
-        "checks": check(training_class, found[:SHOWN], now, agencies=[agency.pk] if agency else None),
+        "checks": checks,
         "more": len(found) > SHOWN,
         "q": asked,
         "form": form,
