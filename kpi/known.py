@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from districts.choices import AgencyKind
@@ -17,16 +18,21 @@ from kpi.models import Indicator
 from meetings.choices import MeetingKind
 from meetings.models import Meeting
 from personnel_portal import roc
+from training.meter import classes_held, shares
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the portal: how it is referred to, its name, its page, and what it adds to the figure."""
+    """A row of the portal: how it is referred to, its name, its page, and what it adds to the figure.
+
+    `base` is what it adds to the denominator of a ratio, none for other figures.
+    """
 
     reference: str
     label: str
     url: str
     amount: Decimal
+    base: Decimal | None = None
 
 
 def known_rows(indicator: Indicator, agency: Agency, year: int, period: int) -> list[Row]:
@@ -69,4 +75,32 @@ def _named(meeting: Meeting) -> str:
     return f"{day} {meeting.district.name}第 {meeting.number} 次{MeetingKind(meeting.kind).label}"
 
 
-KNOWN: Mapping[Source, Callable[[Agency, date, date], list[Row]]] = {Source.SESSIONS: sessions}
+def learning_hours(agency: Agency, first: date, last: date) -> list[Row]:
+    """Return who of how many meets what the year asks until the period's end: of the agency, to the office of all."""
+    found = shares(agency, last)
+    year = roc.year(last)
+    return [
+        Row(
+            f"training.hours-{year}-{each.pk}",
+            f"{each.short_name}：{year} 年度達成 {found[each.pk].met} 人／列計 {found[each.pk].people} 人",
+            f"{reverse('training:agency_hours', args=[each.pk])}?year={year}",
+            Decimal(found[each.pk].met),
+            Decimal(found[each.pk].people),
+        )
+        for each in Agency.objects.filter(pk__in=found).order_by("kind", "pk")
+    ]
+
+
+def course_hours(agency: Agency, first: date, last: date) -> list[Row]:
+    """Return the hours of the classes that began in the period: all for the office, for another agency its own."""
+    return [
+        Row(f"training.trainingclass-{held.pk}", f"{held} {held.hours:f} 小時", held.get_absolute_url(), held.hours)
+        for held in classes_held(agency, first, last)
+    ]
+
+
+KNOWN: Mapping[Source, Callable[[Agency, date, date], list[Row]]] = {
+    Source.SESSIONS: sessions,
+    Source.LEARNING_HOURS: learning_hours,
+    Source.COURSE_HOURS: course_hours,
+}

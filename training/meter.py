@@ -9,7 +9,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, Exists, Expression, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    Expression,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,7 +31,7 @@ from districts.choices import AgencyKind
 from districts.models import Agency, Person, Posting
 from personnel_portal import roc
 from personnel_portal.rules.meter import Learned, Meter, Part, Reading, measure
-from training.choices import ACTIVE, Mode
+from training.choices import ACTIVE, ClassState, Mode
 from training.models import LearningRecord, Registration, RequirementSet, TrainingClass
 
 FIRST_YEAR = 90  # in which hours were first asked
@@ -165,7 +179,7 @@ class Share:
     @property
     def percent(self) -> Decimal | None:
         """Rounded down to a tenth, so that 100.0 means everybody; none where nobody is asked."""
-        return Decimal(self.met * 1000 // self.people) / 10 if self.people else None
+        return Decimal(self.met * 1000 // self.people).scaleb(-1) if self.people else None
 
 
 def counted(office_id: int, statuses: Sequence[str], day: date) -> QuerySet[Posting]:
@@ -267,6 +281,14 @@ def shares(agency: Agency, until: date) -> dict[int, Share]:
             known = found.get(row[0], Share(0, 0))
             found[row[0]] = Share(known.people + row[1], known.met + row[2])
     return found
+
+
+def classes_held(agency: Agency, first: date, last: date) -> QuerySet[TrainingClass]:
+    """Return the classes that began between two days and are over: all for the office, for another agency its own."""
+    whose = Q(course__plan__office=agency.office_id) if _is_office(agency) else Q(organiser=agency)
+    held: QuerySet[TrainingClass] = TrainingClass.objects.filter(whose, state=ClassState.FINISHED)
+    begun = held.annotate(begins=Min("sessions__starts")).filter(begins__date__range=(first, last))
+    return begun.select_related("course").order_by("begins", "pk")
 
 
 def _is_office(agency: Agency) -> bool:

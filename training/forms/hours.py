@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from districts.choices import Status
 from personnel_portal.roc.forms import RocDateField
 from training.choices import Mode
-from training.models import LearningRecord, Topic
+from training.models import LearningRecord, RequirementSet, Topic
 
 HALF = Decimal("0.5")
 
@@ -55,3 +56,15 @@ class RecordForm(forms.ModelForm[LearningRecord]):
         if hours and digital is not None and digital > hours:
             self.add_error("digital_hours", "數位時數不得大於時數。")
         return cleaned
+
+
+class RequirementSetForm(forms.ModelForm[RequirementSet]):
+    """What years ask of whom, as the administration edits it."""
+
+    statuses = forms.MultipleChoiceField(
+        label="適用身分別", choices=Status.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = RequirementSet
+        fields = ["office", "name", "from_year", "to_year", "statuses", "hours", "clause"]
