@@ -39,7 +39,7 @@ from tests.site.test_permissions import PLACES, ROWS
 from tests.site.world import World
 from tests.training import courses, studies
 from training.choices import StudyState
-from training.models import Semester, Study, StudyFile, StudyLeave, StudyRoster
+from training.models import Attendance, Registration, Semester, Study, StudyFile, StudyLeave, StudyRoster, TrainingClass
 
 pytestmark = [
     pytest.mark.django_db,
@@ -130,12 +130,32 @@ def multiply(world: World) -> None:
     _more_cases(world)
     _more_followed(world, schools)
     _more_awards(world)
+    _more_attendance(world)
     _more_runs(world)
     _more_studies(world, schools)
     newest = CoachingTable.objects.filter(district=district).latest("month")
     CoachingRow.objects.bulk_create(
         CoachingRow(table=newest, agency=school, officer=cast.host_officer.person) for school in schools
     )
+
+
+def _more_attendance(world: World) -> None:
+    """More people in the class, at its session, and in the class that is over."""
+    by = world.cast.host_officer
+    for key in ("classes/<int:pk>", "questionnaires/<int:pk>"):
+        if key.startswith("classes"):
+            training_class = TrainingClass.objects.get(pk=str(world.objects[key]))
+        else:
+            training_class = Registration.objects.get(pk=str(world.objects[key])).training_class
+        TrainingClass.objects.filter(pk=training_class.pk).update(quota=MORE + 10)
+        training_class.refresh_from_db()
+        sessions = list(training_class.sessions.all())
+        for _ in range(MORE):
+            person = courses.registration(training_class, by=by)
+            Attendance.objects.bulk_create(
+                Attendance(session=session, registration=person, presence="absent", missed=9, entered_by=by)
+                for session in sessions
+            )
 
 
 def _relieve(world: World, agency: int, number: int) -> None:
