@@ -6,19 +6,29 @@ from django.contrib import admin
 from import_export.admin import ExportMixin, ImportExportModelAdmin
 
 from personnel_portal.exchange import ReadOnly, Traced
+from training.forms.catalogue import ReadingForm
 from training.forms.hours import RequirementSetForm
 from training.models import (
+    College,
+    Course,
     Headcount,
     LearningRecord,
     NationalReport,
+    Need,
+    PreReading,
+    Programme,
     Registration,
     RegistrationEvent,
     Requirement,
     RequirementSet,
     Semester,
+    Session,
     Study,
     StudyRoster,
+    Survey,
     Topic,
+    TrainingClass,
+    TrainingRule,
     Upload,
     UploadLayout,
 )
@@ -26,7 +36,84 @@ from training.models import (
 # --- Catalogue -------------------------------------------------------------------------------------------------------
 
 
+@admin.register(TrainingRule)
+class TrainingRuleAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["plan", "absence_part", "absence_whole", "granting", "offer_hours", "weekly_hours"]
+    list_select_related = ["plan"]
+    search_fields = ["plan__title"]
+
+
+class ProgrammeInline(admin.TabularInline[Programme, College]):
+    model = Programme
+    extra = 0
+
+
+@admin.register(College)
+class CollegeAdmin(Traced, ImportExportModelAdmin):
+    inlines = [ProgrammeInline]
+    list_display = ["name", "mark", "order", "run_by_units", "plan"]
+    list_filter = ["plan"]
+    list_select_related = ["plan"]
+    search_fields = ["name", "note"]
+
+
+class PreReadingInline(admin.TabularInline[PreReading, Course]):
+    model = PreReading
+    form = ReadingForm
+    extra = 0
+
+
+@admin.register(Course)
+class CourseAdmin(Traced, ImportExportModelAdmin):
+    """A circle of courses to be taken first is refused on the portal's own page; here nobody but its keepers comes."""
+
+    inlines = [PreReadingInline]
+    list_display = ["name", "college", "programme", "form", "mode", "is_planned", "order", "plan"]
+    list_filter = ["plan", "college", "form", "is_planned"]
+    list_select_related = ["plan", "college", "programme"]
+    search_fields = ["name", "goals", "responsible"]
+    autocomplete_fields = ["after"]
+
+
+@admin.register(Survey)
+class SurveyAdmin(Traced, ImportExportModelAdmin):
+    list_display = ["plan", "opens_on", "closes_on"]
+    list_select_related = ["plan"]
+    search_fields = ["plan__title"]
+
+
+@admin.register(Need)
+class NeedAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[Need]):
+    """What agencies ask for comes in by the survey's page; here it is looked at."""
+
+    list_display = ["survey", "agency", "rank", "course", "proposed", "people", "entered_at"]
+    list_filter = ["survey"]
+    list_select_related = ["survey__plan", "agency", "course"]
+    search_fields = ["agency__short_name", "course__name", "proposed"]
+
+
 # --- Classes and registrations ---------------------------------------------------------------------------------------
+
+
+class SessionInline(admin.TabularInline[Session, TrainingClass]):
+    model = Session
+    extra = 0
+    can_delete = False
+    readonly_fields = ["starts", "ends", "minutes", "title", "place"]
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(TrainingClass)
+class TrainingClassAdmin(ReadOnly, ExportMixin, admin.ModelAdmin[TrainingClass]):
+    """Classes come about by their steps, which hold places and turns together; here they are looked at."""
+
+    inlines = [SessionInline]
+    list_display = ["course", "number", "organiser", "form", "state", "quota", "hours", "hours_state"]
+    list_filter = ["course__plan", "state", "form", "hours_state"]
+    list_select_related = ["course", "organiser"]
+    search_fields = ["course__name", "organiser__short_name", "place", "trainers"]
 
 
 class RegistrationEventInline(admin.TabularInline[RegistrationEvent, Registration]):

@@ -74,8 +74,10 @@ def test_the_rules_are_those_of_the_page(plan: Plan) -> None:
 def test_the_deadlines_name_their_days_and_clauses(plan: Plan) -> None:
     rows = {row.duty: row for row in plan.deadlines.all()}
     apply, roster = rows["training.study.apply"], rows["training.study.roster"]
-    assert apply.nominal is not None and (apply.nominal.month, apply.nominal.day) == expected.APPLY_BY
-    assert roster.nominal is not None and (roster.nominal.month, roster.nominal.day) == expected.ROSTER_BY
+    assert apply.nominal is not None
+    assert roster.nominal is not None
+    assert (apply.nominal.month, apply.nominal.day) == expected.APPLY_BY
+    assert (roster.nominal.month, roster.nominal.day) == expected.ROSTER_BY
     assert (apply.clause, roster.clause) == ("柒、五、(一)", "柒、五、(二)")
     assert rows["training.study.timetable"].days_after == expected.TIMETABLE_WEEKS * 7
     assert {row.policy for row in rows.values()} == {"next"}

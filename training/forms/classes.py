@@ -31,7 +31,10 @@ class ClassForm(AsShownForm):
     opens_at = RocDateTimeField(label="報名開始", required=False)
     closes_at = RocDateTimeField(label="報名截止", required=False, help_text="不得晚於開課；受理報名前須填妥。")
     statuses = forms.MultipleChoiceField(
-        label="得參加之身分別", choices=Status.choices, widget=forms.CheckboxSelectMultiple
+        label="得參加之身分別",
+        choices=Status.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "請至少勾選一種身分別。"},
     )
     agencies = forms.ModelMultipleChoiceField(
         Agency.objects.none(), label="得參加之機關", required=False, widget=forms.CheckboxSelectMultiple
@@ -58,6 +61,7 @@ class ClassForm(AsShownForm):
             "statuses",
         ]
         formfield_callback = field_of
+        error_messages = {"quota": {"min_value": "名額至少 1 人。"}}
         help_texts = {
             "responsible": "主辦機關內的單位，如 考核訓練科。",
             "content": "各課目與時數；印於實施計畫。",

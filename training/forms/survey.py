@@ -42,7 +42,13 @@ class NeedForm(forms.Form):
     """One course that an agency asks for; a row without one counts for nothing."""
 
     rank = forms.IntegerField(label="順序", min_value=1, max_value=99, required=False)
-    course = _CourseField(Course.objects.none(), label="課程", required=False, empty_label="（選擇課程）")
+    course = _CourseField(
+        Course.objects.none(),
+        label="課程",
+        required=False,
+        empty_label="（選擇課程）",
+        error_messages={"invalid_choice": "請選擇清單中的課程。"},
+    )
     proposed = PastedField(label="建議課程", max_length=100, required=False)
     people = forms.IntegerField(label="預估人數", min_value=1, max_value=9999, required=False)
     why = PastedField(label="需求說明", max_length=300, required=False)

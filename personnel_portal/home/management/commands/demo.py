@@ -24,6 +24,8 @@ from personnel_portal.home.management.commands import (
     _demo_awards,
     _demo_targets,
     _demo_training_attendance,
+    _demo_training_registration,
+    _demo_training_catalogue,
     _demo_training_study,
     _demo_usage,
     _demo_work,
@@ -46,6 +48,7 @@ PEOPLE = [
     ("host.hill", "張志豪", "竹崎鄉公所", "人事主任", Function.HEAD, Access.WORK, "山區承辦單位"),
     ("host.sea", "蔡淑芬", "義竹鄉公所", "人事主任", Function.HEAD, Access.WORK, "海區承辦單位（紀錄審核中）"),
     ("member", "吳建宏", "民雄國中", "人事主任", Function.PERSONNEL, Access.WORK, "北平原區成員機關"),
+    ("clerk", "何書婷", "民雄國中", "書記", Function.HANDLER, Access.OWN, "民雄國中職員（本人的報名與學習時數）"),
     ("coached", "劉心怡", "三興國小", "教師兼人事", Function.PERSONNEL, Access.WORK, "輔導區兼任機關"),
 ]
 # 兼任(辦) schools that are no members, by the host whose officer coaches them.
@@ -111,8 +114,10 @@ class Demo:
         _demo_usage.play(self.office, self.today, self.users)
         _demo_targets.play(self.office, self.today, self.users)
         _demo_work.play(self.office, self.today, self.users)
+        _demo_training_catalogue.play(self.office, self.today, self.users)
         _demo_training_study.play(self.office, self.today, self.users)
         _demo_training_attendance.play(self.office, self.today, self.users)
+        _demo_training_registration.play(self.office, self.today, self.users)
 
     def _plan(self) -> Plan:
         year = roc.year(self.today) + (self.today.month >= 10)
