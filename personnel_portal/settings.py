@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "personnel_portal.trail.middleware.OriginMiddleware",
+    "personnel_portal.accounts.middleware.IdleMiddleware",
     "personnel_portal.accounts.middleware.LoginMiddleware",
     "personnel_portal.accounts.middleware.ActingMiddleware",
     "personnel_portal.accounts.middleware.PasswordDueMiddleware",
@@ -270,7 +271,6 @@ ACCOUNT_REVIEW_DAYS = env.int("ACCOUNT_REVIEW_DAYS", 365)
 # Who may stand in for whom follows from postings, which accounts do not know.
 DEPUTY_CANDIDATES = "districts.deputies.candidates"
 SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", 30 * 60)
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))

@@ -3,10 +3,12 @@
 The checks run when the view is known (`process_view`): messages are at hand then, and public views say what they are.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -53,6 +55,25 @@ class ActingMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if request.user.is_authenticated and not acting.restore(request, today=timezone.localdate()):
             messages.warning(request, "代理期間已結束，您現在以本人的身分使用。")
+
+
+class IdleMiddleware:
+    """Put the idle logout off while the person works.
+
+    Written once in a thirtieth of the idle time (a minute), since a write with every page would cost each a transaction.
+    """
+
+    KEY = "put_off_at"
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.session.is_empty():
+            now = int(time.time())
+            if now - request.session.get(self.KEY, 0) >= settings.SESSION_COOKIE_AGE / 30:
+                request.session[self.KEY] = now
+        return self.get_response(request)
 
 
 class PasswordDueMiddleware:

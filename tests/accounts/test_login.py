@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from personnel_portal.accounts import actions
 from personnel_portal.accounts.models import User
@@ -104,6 +106,20 @@ def test_idle_session_ends_after_thirty_minutes(client: Client, user: User) -> N
         clock.shift(dt.timedelta(minutes=31))
         response = page(client, "/accounts/profile/")
         assert (response.status_code, response.url) == (302, "/accounts/login/?next=/accounts/profile/")
+
+
+def test_session_is_written_once_a_minute(logged_in: Client) -> None:
+    def writes() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page(logged_in, "/accounts/profile/")
+        return sum("UPDATE" in query["sql"] and "django_session" in query["sql"] for query in queries)
+
+    with time_machine.travel(NOON, tick=False) as clock:
+        writes()
+        clock.shift(dt.timedelta(seconds=59))
+        assert writes() == 0
+        clock.shift(dt.timedelta(seconds=1))
+        assert writes() == 1
 
 
 def test_pages_behind_the_login_are_not_stored(logged_in: Client) -> None:
