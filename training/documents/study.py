@@ -14,16 +14,16 @@ from training.models import StudyRoster
 DRAFT = "草稿（未報送）"
 # Field of a line, label, width in a sheet (half-widths), percent on paper.
 COLUMNS = (
-    ("name", "姓名", 10, 8),
-    ("title", "職稱", 14, 10),
-    ("school", "進修學校", 28, 16),
+    ("name", "姓名", 10, 7),
+    ("title", "職稱", 14, 8),
+    ("school", "進修學校", 28, 15),
     ("programme", "系所", 28, 16),
-    ("years", "起訖學年度", 20, 13),
+    ("years", "起訖學年度", 20, 12),
     ("kind", "類別", 12, 8),
-    ("time", "進修時間", 18, 10),
-    ("selection", "方式", 14, 8),
-    ("where", "國內外", 8, 4),
-    ("approved", "核准年度", 10, 7),
+    ("time", "進修時間", 18, 13),
+    ("selection", "方式", 14, 10),
+    ("where", "國內外", 8, 5),
+    ("approved", "核准年度", 10, 6),
 )
 SHEET = [sheets.Column(label, width) for _, label, width, _ in COLUMNS]
 SIGNED_BY = ("　" * 18).join(("承辦人", "人事主管", "機關首長"))
@@ -65,7 +65,7 @@ def standing_of(roster: StudyRoster) -> str:
     sent = f"{roc.full(timezone.localdate(roster.submitted_at))}報送"
     if roster.state == RosterState.ACCEPTED and roster.accepted_at:
         return f"{sent}，{roc.full(timezone.localdate(roster.accepted_at))}備查"
-    return f"{sent}，{roster.get_state_display()}"
+    return f"{sent}，退請補正" if roster.state == RosterState.RETURNED else sent
 
 
 def rows_of(lines: list[dict[str, str]]) -> Iterator[list[str]]:
