@@ -264,7 +264,8 @@ def whole(training_class: TrainingClass) -> TrainingClass:
     rows = TrainingClass.objects.select_related(
         "course__plan__training_rule", "course__plan__office", "course__college", "organiser", "hours_granted_by"
     )
-    return rows.get(pk=training_class.pk)
+    found: TrainingClass = rows.get(pk=training_class.pk)
+    return found
 
 
 def leaves_counted(terms: Terms) -> str:

@@ -59,7 +59,7 @@ class _Writer:
             case blocks.Heading():
                 self._add(Header(block.level, printable(block.text), style=self._style(f"Heading_20_{block.level}")))
             case blocks.Paragraph():
-                parent = "Small" if block.size == "small" else "Standard"
+                parent = {"small": "Small", "title": "Title"}.get(block.size, "Standard")
                 self._paragraph(block.text, parent, indent=block.indent, align=block.align)
             case blocks.Fields():
                 self._lines(

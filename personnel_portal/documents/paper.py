@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import ClassVar, Literal
 
 Align = Literal["start", "center", "end"]
-Size = Literal["body", "small"]
+Size = Literal["body", "small", "title"]
 
 _DIGITS = "〇一二三四五六七八九"
 
@@ -48,7 +48,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text; a line end in it stays a line end. `indent` is in half-widths."""
+    """Running text; a line end in it stays a line end. `indent` is in half-widths; `title` is for a title on a later page."""
 
     kind: ClassVar[str] = "paragraph"
     text: str

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from meetings.actions.shown import ChangedMeanwhileError
+from personnel_portal.accounts.models import User
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from tests import build
@@ -337,7 +338,7 @@ def test_everybody_learns_of_the_hours_and_why(cast: build.Cast) -> None:
 # --- Corrections -----------------------------------------------------------------------------------------------------
 
 
-def _correct(training_class: TrainingClass, minutes: int, by: build.User, reason: str = "補簽到表") -> object:
+def _correct(training_class: TrainingClass, minutes: int, by: User, reason: str = "補簽到表") -> object:
     person = training_class.registrations.get()
     session = training_class.sessions.order_by("starts")[0]
     mark = Mark(Presence.LATE, minutes) if minutes else PRESENT

@@ -30,7 +30,8 @@ Square = tuple[int, int]  # the keys of a registration and a session
 def locked(training_class: TrainingClass) -> TrainingClass:
     """Return the class as it stands, held until the transaction ends."""
     rows = TrainingClass.objects.select_for_update(of=("self",)).select_related("course__plan__office", "organiser")
-    return rows.get(pk=training_class.pk)
+    found: TrainingClass = rows.get(pk=training_class.pk)
+    return found
 
 
 def refuse_closed(training_class: TrainingClass) -> None:
@@ -146,7 +147,7 @@ def label(registration: Registration, session: Session) -> str:
     return f"{registration.person.name}（{registration.agency.short_name}）{starts:%m/%d %H:%M}"
 
 
-def _rows(training_class: TrainingClass) -> Sequence[Attendance]:
+def _rows(training_class: TrainingClass) -> Iterable[Attendance]:
     return Attendance.objects.filter(session__training_class=training_class)
 
 

@@ -32,7 +32,7 @@ def attendance_sheet(training_class: TrainingClass) -> Paper:
     titles = _titles([row.person_id for row in people])
     sessions = list(training_class.sessions.order_by("starts", "pk"))
     columns = (
-        Column("序號", 2, "center"),
+        Column("序號", 3, "center"),
         Column("服務機關", 7),
         Column("職稱", 4),
         Column("姓名", 4, "center"),
@@ -100,12 +100,15 @@ def certificates(training_class: TrainingClass, people: Sequence[Earned]) -> Pap
     blocks: list[Block] = []
     for place, earned in enumerate(people):
         if place:
-            blocks += [PageBreak(), Paragraph(f"{office}\n{certificate_title(training_class)}", align="center")]
+            blocks += [
+                PageBreak(),
+                Paragraph(f"{office}\n{certificate_title(training_class)}", align="center", size="title"),
+            ]
         blocks += _certificate(training_class, earned, titles)
     return Paper(
         title=f"{office}\n{certificate_title(training_class)}",
         author=office,
-        footer=str(training_class),
+        footer=f"{training_class}　{training_class.organiser.official_name}",
         blocks=tuple(blocks),
     )
 
@@ -114,6 +117,7 @@ def _certificate(training_class: TrainingClass, earned: Earned, titles: dict[int
     row = earned.registration
     granted_at: datetime = training_class.hours_granted_at or timezone.now()
     is_studied = certificate_title(training_class) == "研習證明書"
+    yield Paragraph("\n", size="small")
     yield Paragraph(f"證書字號：{certificate_number(row, training_class)}", align="end", size="small")
     yield Paragraph(
         f"\n　　茲證明{row.agency.official_name}{titles.get(row.person_id, '')}　{row.person.name}　"

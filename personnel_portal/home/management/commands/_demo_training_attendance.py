@@ -120,7 +120,7 @@ def _held(
 
 def _attend(made: TrainingClass, people: Sequence[tuple[str, str, str, Mark, Mark]], by: User) -> None:
     sessions = list(made.sessions.order_by("starts"))
-    marks = {}
+    marks: dict[tuple[int, int], Mark | None] = {}
     for queue, (name, agency, title, *marked) in enumerate(people, start=1):
         place = _place(made, _person(made.course.plan, name, agency, title), queue, by)
         marks |= {(place.pk, session.pk): mark for session, mark in zip(sessions, marked, strict=True)}
@@ -154,9 +154,9 @@ def _place(made: TrainingClass, person: Person, queue: int, by: User) -> Registr
         queue=queue,
         seat=queue,
         registered_by=by,
-        registered_at=made.opens_at,
+        registered_at=made.created_at,
     )
-    RegistrationEvent.objects.create(registration=place, place=Place.REGISTERED, by=by, at=made.opens_at)
+    RegistrationEvent.objects.create(registration=place, place=Place.REGISTERED, by=by, at=made.created_at)
     return place
 
 
