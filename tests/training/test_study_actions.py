@@ -296,14 +296,14 @@ def test_hours_are_registered_from_grades_and_only_once(cast: build.Cast, clock:
     semester = studies.semester(study)
     told = refusal(terms.register_hours, semester=semester, hours=Decimal(54), by=by)
     assert told == "請先上傳成績，再登錄學習時數（柒、五、(三)）。"
-    grades = {"stored": build.stored_file(), "credits_": Decimal(6), "by": by}
+    grades: dict[str, Any] = {"stored": build.stored_file(), "credits_": Decimal(6), "by": by}
     assert "結束後再送成績" in refusal(terms.file_grades, semester=semester, **grades)
     clock.move_to(build.at(date(2027, 1, 20), 9))
     terms.file_grades(semester=semester, **grades)
     for hours in (Decimal(54), Decimal(54), Decimal(36)):
         terms.register_hours(semester=semester, hours=hours, by=by)
     record = LearningRecord.objects.get()
-    assert (record.person, record.year, record.hours, record.origin) == (study.person, 116, 36, Origin.STUDY)
+    assert (record.person, record.year, record.hours, record.origin) == (study.person, 116, Decimal(36), Origin.STUDY)
     assert record.reference == f"training.semester-{semester.pk}"
     assert (record.starts, record.ends) == (semester.starts, semester.ends)
 

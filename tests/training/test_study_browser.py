@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_study_leave_from_application_to_the_roster(
     told(own, "已提出申請")
     accessible(own, axe)
     study = Study.objects.get()
-    assert (study.state, study.files.count(), study.weekly_hours) == (StudyState.SUBMITTED, 1, 4)
+    assert (study.state, study.files.count(), study.weekly_hours) == (StudyState.SUBMITTED, 1, Decimal(4))
 
     # The quota needs the staff, which the officer enters.
     officer = sign_in(cast.member_officer)

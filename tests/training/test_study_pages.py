@@ -251,7 +251,7 @@ def test_staff_is_entered_by_the_agency_and_by_sheet(cast: build.Cast, school: A
     bad = post(officer, "enter_headcounts", plan.pk, **{f"staff-{school.pk}": "-1"})
     assert (bad.status_code, Headcount.objects.get().staff) == (422, 25)
 
-    rows = [["大林國中", 40], ["民雄國中", "三十"], ["不存在國中", 3], ["大林國中", 41]]
+    rows: list[list[Any]] = [["大林國中", 40], ["民雄國中", "三十"], ["不存在國中", 3], ["大林國中", 41]]
     upload = SimpleUploadedFile("員額.xlsx", _sheet(rows))
     answer = post(reviewer, "read_headcounts", plan.pk, sheet=upload)
     assert "已讀入 1 個機關的員額" in answer.text
@@ -277,7 +277,7 @@ def roster(cast: build.Cast, school: Agency, clock: Any) -> StudyRoster:
     """The roster of 民雄國中 with one who is new, one who goes on, and others who do not stand on it."""
     clock.move_to(build.at(SEPTEMBER, 10))
     studies.study(courses.employee(school, name="甲新進"), state=StudyState.APPROVED)
-    before = {"plan": studies.plan(114), "state": StudyState.APPROVED}
+    before: dict[str, Any] = {"plan": studies.plan(114), "state": StudyState.APPROVED}
     studies.study(courses.employee(school, name="乙續修"), **before)
     studies.study(courses.employee(school, name="丙已畢"), to_year=114, **before)
     studies.study(courses.employee(school, name="丁待審"))

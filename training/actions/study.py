@@ -20,6 +20,7 @@ from training import mails
 from training.choices import StudyState, StudyTime
 from training.models import Study, StudyFile, StudyLeave
 from training.studying import APPLY, due_of, leave_refusal, load, room, takes_leave
+from training.studying import hours as in_words
 
 OPEN = (StudyState.DRAFT, StudyState.SUBMITTED)
 
@@ -232,15 +233,19 @@ def enter_leave(*, study: Study, day: date, hours: Decimal, by: User) -> StudyLe
     if refusal := leave_refusal(fresh, day, hours):
         raise ValidationError({"hours": refusal})
     made = StudyLeave.objects.create(study=fresh, day=day, hours=hours, entered_by=by)
-    _note("study.leave_entered", fresh, by=by, day=roc.short(day), hours=str(hours))
+    _note("study.leave_entered", fresh, by=by, reason=_of_leave(made))
     return made
 
 
 @transaction.atomic
 def remove_leave(*, leave: StudyLeave, by: User) -> None:
     """Take back leave that was entered."""
-    _note("study.leave_removed", leave.study, by=by, day=roc.short(leave.day), hours=str(leave.hours))
+    _note("study.leave_removed", leave.study, by=by, reason=_of_leave(leave))
     leave.delete()
+
+
+def _of_leave(leave: StudyLeave) -> str:
+    return f"{roc.long(leave.day)}　{in_words(leave.hours)} 小時"
 
 
 def _locked(study: Study, *states: StudyState) -> Study:

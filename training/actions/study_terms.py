@@ -44,7 +44,8 @@ def save_semester(*, semester: Semester, by: User) -> Semester:
     act = "study.semester_changed" if semester.pk else "study.semester_added"
     semester.study = study
     semester.save()
-    _note(act, semester, by=by, starts=roc.short(semester.starts))
+    days = f"{roc.short(semester.starts)} 至 {roc.short(semester.ends)}"
+    _note(act, semester, by=by, reason=f"{semester.label}　{days}")
     return semester
 
 
@@ -65,7 +66,7 @@ def file_timetable(*, semester: Semester, stored: StoredFile, by: User) -> Semes
     fresh = _locked(semester)
     fresh.timetable, fresh.timetable_on = stored, fresh.timetable_on or timezone.localdate()
     fresh.save(update_fields=["timetable", "timetable_on"])
-    _note("study.timetable_filed", fresh, by=by, file=stored.name)
+    _note("study.timetable_filed", fresh, by=by, reason=f"{fresh.label}　{stored.name}")
     return fresh
 
 
@@ -82,7 +83,7 @@ def file_grades(*, semester: Semester, stored: StoredFile, credits_: Decimal | N
     fresh.grades, fresh.grades_on = stored, fresh.grades_on or timezone.localdate()
     fresh.credits = credits_
     fresh.save(update_fields=["grades", "grades_on", "credits"])
-    _note("study.grades_filed", fresh, by=by, file=stored.name)
+    _note("study.grades_filed", fresh, by=by, reason=f"{fresh.label}　{stored.name}")
     mails.study_grades_filed(fresh)
     return fresh
 
@@ -117,7 +118,7 @@ def register_hours(*, semester: Semester, hours: Decimal, by: User) -> LearningR
             "origin": Origin.STUDY,
         },
     )
-    _note("study.hours_registered", fresh, by=by, hours=str(hours), before=str(before or ""))
+    _note("study.hours_registered", fresh, by=by, reason=f"{fresh.label}　{hours} 小時", before=str(before or ""))
     if before != hours:
         mails.study_hours(fresh)
     return made

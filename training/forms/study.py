@@ -39,7 +39,13 @@ class StudyForm(AsShownForm):
     from_year = forms.IntegerField(label="起學年度", min_value=1, max_value=999, help_text="每年 8 月至次年 7 月。")
     to_year = forms.IntegerField(label="訖學年度", min_value=1, max_value=999)
     weekly_hours = forms.DecimalField(
-        label="每週公假時數", required=False, min_value=0, max_value=40, max_digits=4, decimal_places=1
+        label="每週公假時數",
+        required=False,
+        min_value=0,
+        max_value=40,
+        max_digits=4,
+        decimal_places=1,
+        help_text="僅部分辦公時間進修填寫；每人每週各案合計以 8 小時為限（柒、四）。",
     )
     uploads = MultipleFileField(label="附件（入學通知、課程說明等）", allowed=kinds.ATTACHMENTS, required=False)
 
@@ -67,6 +73,7 @@ class StudyForm(AsShownForm):
         """Offer the posts of those whom the person may apply for, and the plans that are running."""
         super().__init__(*args, **kwargs)
         self.fields["why"].widget.attrs["rows"] = 3
+        self.fields["time"].choices = [("", "請選擇"), *StudyTime.choices]  # type: ignore[attr-defined]  # a field of choices
         if self.instance.pk:
             del self.fields["posting"], self.fields["plan"]
         else:

@@ -138,7 +138,8 @@ def _detail_page(
         "undecided": decides.reason if study.state == StudyState.SUBMITTED and handles else "",
         "may_withdraw": keeps and study.state in (*actions.OPEN, StudyState.APPROVED),
         "may_end": handles and study.state == StudyState.APPROVED,
-        "entries": Entry.objects.for_target(study)[:20],
+        # Each day of leave stands in its table.
+        "entries": Entry.objects.for_target(study).exclude(act="study.leave_entered")[:20],
     }
     return render(request, "training/study.html", context, status=status)
 
@@ -334,6 +335,7 @@ def decide(request: SignedInRequest, study: Study) -> HttpResponseBase:
         "load": weekly,
         "refusal": counted.refusal(study) or weekly.refusal(),
         "subsidy": subsidy(study.agency, counted.rule),
+        "due": due_of(study.plan, APPLY),
         "files": study.files.select_related("stored"),
     }
     return render(request, "training/study_decide.html", context, status=422 if form.errors else 200)
