@@ -67,10 +67,10 @@ def stage(training_class: TrainingClass, now: datetime) -> tuple[str, str]:
     state = ClassState(training_class.state)
     if state == ClassState.OPEN:
         if training_class.opens_at and now < training_class.opens_at:
-            return "尚未開始報名", "wait"
+            return "尚未開始報名", "none"
         if training_class.closes_at and now >= training_class.closes_at:
             return "報名截止", "none"
-        return "受理報名", "open"
+        return "受理報名", "wait"
     tones = {ClassState.DRAFT: "none", ClassState.FINISHED: "done", ClassState.CANCELLED: "late"}
     return state.label, tones.get(state, "none")
 
@@ -157,7 +157,7 @@ def registrable(user: User) -> QuerySet[Person]:
     if mine.is_reviewer:
         return people
     at_work = Posting.objects.on(timezone.localdate()).filter(agency__in=mine.works_for)
-    return people.filter(Q(pk=mine.person_id) | Q(pk__in=at_work.values("person")))
+    return people.filter(Q(pk=mine.person_id or 0) | Q(pk__in=at_work.values("person")))
 
 
 def agencies_of(user: User) -> QuerySet[Agency]:

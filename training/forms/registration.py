@@ -18,7 +18,7 @@ def _is_key(value: object) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 19
 
 
-class _PeopleField(forms.ModelMultipleChoiceField):
+class _PeopleField(forms.ModelMultipleChoiceField[Person]):
     def clean(self, value: Any) -> Any:
         if not all(_is_key(one) for one in value or ()):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")

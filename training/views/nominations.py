@@ -13,6 +13,7 @@ from districts.standing import standing
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from training.actions import nominations as actions
+from training.actions.registration import Answer
 from training.choices import Form, Place
 from training.eligibility import closed, starts_at
 from training.facts import places_of
@@ -69,7 +70,7 @@ def decide(request: SignedInRequest, training_class: TrainingClass) -> HttpRespo
     return _page(request, training_class, decide_form=form, status=422)
 
 
-def _told(answers: list[actions.Answer], *, approve: bool) -> str:
+def _told(answers: list[Answer], *, approve: bool) -> str:
     if not approve:
         return f"已登錄不予薦送 {len(answers)} 人，並通知薦送機關。"
     waiting = sum(bool(answer.turn) for answer in answers)

@@ -104,7 +104,7 @@ def _register_page(
         if asked:
             people = people.filter(name__iregex=pattern(asked))
     else:
-        people = people.filter(pk=me)
+        people = people.filter(pk=me or 0)
     found = list(people.order_by("name", "pk")[: SHOWN + 1])
     checks = check(training_class, found[:SHOWN], now, agencies=[agency.pk] if agency else None)
     context = {
@@ -204,15 +204,19 @@ def _page(request: SignedInRequest, registration: Registration) -> HttpResponse:
     place, now = Place(shown.place), timezone.now()
     starts = starts_at(shown.training_class)
     is_started = starts is not None and now >= starts
+    is_offered = place == Place.OFFERED and shown.offered_until > now
+    may_answer = bool(can_answer_offer(request.user, shown))
     context = {
         "registration": shown,
         "training_class": shown.training_class,
         "tone": TONES[place],
         "events": shown.events.select_related("by").order_by("-pk"),
         "is_started": is_started,
-        "is_offered": place == Place.OFFERED and shown.offered_until > now,
-        "may_answer": bool(can_answer_offer(request.user, shown)),
+        "is_offered": is_offered,
+        "may_answer": may_answer,
+        # Whoever may answer an offer lets it go instead.
         "may_cancel": place in ACTIVE
+        and not (is_offered and may_answer)
         and not (is_started and place == Place.REGISTERED)
         and bool(can_cancel_registration(request.user, shown)),
     }
