@@ -43,7 +43,12 @@ STEPS = (ClassState.DRAFT, ClassState.OPEN, ClassState.CLOSED, ClassState.FINISH
 def _window(one: Any) -> str:
     if one.opens_at is None or one.closes_at is None:
         return ""
-    return f"{roc.short(timezone.localdate(one.opens_at))}–{roc.short(timezone.localdate(one.closes_at))}"
+    opens, closes = timezone.localdate(one.opens_at), timezone.localdate(one.closes_at)
+    return (
+        f"{roc.short(opens)}–{roc.short(closes)}"
+        if opens.year != closes.year
+        else f"{roc.short(opens)}–{closes.month}/{closes.day}"
+    )
 
 
 def _stage(one: Any) -> lists.Cell:
@@ -61,7 +66,6 @@ COLUMNS = [
     lists.Column("window", "報名期間", _window, sort=("closes_at",), width=24),
     lists.Column("places", "錄取／名額", _places, numeric=True),
     lists.Column("hours", "時數", lambda c: f"{c.hours.normalize():f}", sort=("hours",), numeric=True, width=8),
-    lists.Column("form", "辦理方式", "get_form_display", sort=("form",)),
     lists.Column("organiser", "主辦機關", "organiser.short_name", sort=("organiser__short_name",), width=20),
     lists.Column("state", "狀態", _stage, sort=("state",)),
 ]
