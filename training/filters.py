@@ -53,12 +53,14 @@ class ClassFilter(filters.FilterSet):
         fields = ["q", "plan", "college", "form", "state"]
 
     def search(self, queryset: QuerySet[TrainingClass], name: str, value: str) -> QuerySet[TrainingClass]:
-        return queryset.matching(value)  # type: ignore[attr-defined]  # of classes
+        found: QuerySet[TrainingClass] = queryset.matching(value)  # type: ignore[attr-defined]  # of classes
+        return found
 
     def in_state(self, queryset: QuerySet[TrainingClass], name: str, value: str) -> QuerySet[TrainingClass]:
-        if value == "taking":
-            return queryset.taking(timezone.now())  # type: ignore[attr-defined]  # of classes
-        return queryset.filter(state=value)
+        if value != "taking":
+            return queryset.filter(state=value)
+        taking: QuerySet[TrainingClass] = queryset.taking(timezone.now())  # type: ignore[attr-defined]  # of classes
+        return taking
 
 
 # --- Registration ----------------------------------------------------------------------------------------------------
@@ -220,7 +222,6 @@ class PeopleHoursFilter(_OfYearFilter):
     def by_standing(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         late = behind(self.set)
         return queryset.filter(late if value == "behind" else ~late)
-
 
 
 class ReportRowFilter(filters.FilterSet):

@@ -308,12 +308,12 @@ def test_hand_outs_are_for_those_who_have_a_place(cast: build.Cast) -> None:
     url = reverse("training:add_class_files", args=[made.pk])
     file = SimpleUploadedFile("講義.pdf", pdf.render(papers.course_list(courses.plan(), papers.course_table([], []))))
     client = logged_in(cast.office_reviewer)
-    assert client.post(url, {"files": [file], "is_handout": "on"}).status_code == 302
+    assert client.post(url, {"handouts": [file], "is_handout": "on"}).status_code == 302
     handout = ClassFile.objects.get()
     address = reverse("training:class_file", args=[handout.pk])
     assert status(logged_in(learner.user).get(address)) == 200
     assert status(logged_in(other.user).get(address)) == 404
-    bad = client.post(url, {"files": [SimpleUploadedFile("x.exe", b"MZ")]})
+    bad = client.post(url, {"handouts": [SimpleUploadedFile("x.exe", b"MZ")]})
     assert bad.status_code == 422
     assert ClassFile.objects.count() == 1
     client.post(reverse("training:remove_class_file", args=[handout.pk]))

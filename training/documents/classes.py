@@ -33,16 +33,16 @@ def class_plan(training_class: TrainingClass) -> Paper:
     plan = training_class.course.plan
     sessions = list(training_class.sessions.order_by("starts"))
     sections: list[tuple[str, tuple[Block, ...]]] = [
-        ("依據", _text(f"{plan.title}辦理。")),
+        ("依據", _text(f"依{plan.title}辦理。")),
         ("目標", _text(training_class.goals or training_class.course.goals)),
-        ("對象", (Items(tuple(_audience(training_class))),)),
+        ("對象", _points(_audience(training_class))),
         ("課程配當", _content(training_class, sessions)),
         ("訓期及時間", _text(_period(training_class, sessions))),
         ("地點", _text(training_class.place)),
         ("人數", _text(_numbers(training_class))),
         ("研習方式", _text(_ways(training_class))),
         ("報名", _text(_registration(training_class))),
-        ("學習時數", (Items(tuple(_hours(training_class))),)),
+        ("學習時數", _points(_hours(training_class))),
         ("課前研讀", tuple(_readings(training_class))),
         ("經費", _text(plan.budget_label)),
     ]
@@ -62,6 +62,12 @@ def class_plan(training_class: TrainingClass) -> Paper:
 
 def _text(text: str) -> tuple[Block, ...]:
     return (Paragraph(text, indent=4),) if text else ()
+
+
+def _points(items: Iterable[Item]) -> tuple[Block, ...]:
+    """Return items as numbered points, a single one as plain text."""
+    found = tuple(items)
+    return _text(found[0].text) if len(found) == 1 else (Items(found, indent=4),)
 
 
 def _audience(training_class: TrainingClass) -> Iterable[Item]:

@@ -138,7 +138,7 @@ class SessionForm(forms.ModelForm[Session]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             starts, ends = map(timezone.localtime, (self.instance.starts, self.instance.ends))
-            self.initial |= {"day": starts.date(), "begins": starts.time(), "finishes": ends.time()}
+            self.initial.update(day=starts.date(), begins=starts.time(), finishes=ends.time())
 
     def clean(self) -> dict[str, Any]:
         """Make moments of day and times, and refuse more minutes than lie between them."""
@@ -192,7 +192,7 @@ class CancelForm(forms.Form):
 class FilesForm(forms.Form):
     """Hand-outs and other files of a class."""
 
-    files = MultipleFileField(allowed=kinds.ATTACHMENTS, label="檔案")
+    handouts = MultipleFileField(allowed=kinds.ATTACHMENTS, label="檔案")
     is_handout = forms.BooleanField(label="講義（錄取學員可下載）", required=False, initial=True)
 
 

@@ -245,7 +245,7 @@ def add_class_files(request: SignedInRequest, training_class: TrainingClass) -> 
     """Keep files with a class; a refused one does not hold back the others."""
     form = FilesForm(request.POST, request.FILES)
     if form.is_valid():
-        batch = keep_each(form.cleaned_data["files"], by=request.user, allowed=kinds.ATTACHMENTS)
+        batch = keep_each(form.cleaned_data["handouts"], by=request.user, allowed=kinds.ATTACHMENTS)
         is_handout = form.cleaned_data["is_handout"]
         added = actions.add_files(
             training_class=training_class, stored=batch.kept, is_handout=is_handout, by=request.user
@@ -255,7 +255,7 @@ def add_class_files(request: SignedInRequest, training_class: TrainingClass) -> 
         if not batch.refused:
             return redirect(training_class)
         for refusal in batch.refused:
-            form.add_error("files", refusal)
+            form.add_error("handouts", refusal)
     context = {"training_class": training_class, "form": form}
     return render(request, "training/class_files.html", context, status=422)
 
