@@ -59,9 +59,8 @@ def test_from_registration_to_certificate(cast: build.Cast, sign_in: Enter, axe:
     person = courses.employee(username="pupil", name="高學員")
     other = courses.registration(training_class, courses.employee(name="蔡同學"), by=cast.office_reviewer)
 
-    # The employee registers; the class is full of places.
+    # The employee registers.
     pupil = sign_in(person.user)
-    pupil.goto(f"/training/classes/{training_class.pk}/")
     pupil.goto(f"/training/classes/{training_class.pk}/register/")
     accessible(pupil, axe)
     pupil.locator("main form[method=post] button[type=submit]").first.click()
@@ -117,8 +116,8 @@ def test_from_registration_to_certificate(cast: build.Cast, sign_in: Enter, axe:
     assert download.value.path().read_bytes().startswith(b"%PDF")
     pupil.get_by_role("link", name="填答滿意度問卷").click()
     accessible(pupil, axe)
-    for group in pupil.get_by_role("group").all():
-        group.get_by_label("非常滿意").check()
+    for group in pupil.locator("main fieldset").all():
+        group.get_by_label("非常滿意", exact=True).check()
     pupil.get_by_role("button", name="送出").click()
     told(pupil, "已收到您的意見")
     office.goto(f"/training/registrations/{other.pk}/hours/")

@@ -206,7 +206,7 @@ def check_in(request: SignedInRequest, session: Session) -> HttpResponse:
     rows = session.training_class.registrations.select_related("person", "agency").filter(place=Place.REGISTERED)
     registration = get_object_or_404(rows, person=standing(request.user).person_id)
     known = session.attendance.filter(registration=registration).first()
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
         try:

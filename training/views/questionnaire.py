@@ -26,7 +26,7 @@ def questionnaire(request: SignedInRequest, registration: Registration) -> HttpR
     training_class = registration.training_class
     closed = actions.refusal(registration, today)
     questions = [] if closed else list(training_class.questions.all())
-    form = AnswersForm(request.POST or None, questions=questions)
+    form = AnswersForm(request.POST if request.method == "POST" else None, questions=questions)
     if request.method == "POST" and not closed and form.is_valid():
         try:
             actions.answer_questionnaire(registration=registration, answers=form.answers(), today=today)
@@ -73,7 +73,7 @@ def edit_questions(request: SignedInRequest, training_class: TrainingClass) -> H
         messages.error(request, "已有學員填答，題目不能再變更。")
         return redirect("training:questionnaire_results", training_class.pk)
     questions = actions.questions_of(training_class)
-    form = QuestionsForm(request.POST or None, questions=questions)
+    form = QuestionsForm(request.POST if request.method == "POST" else None, questions=questions)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_questions(training_class=training_class, questions=form.questions(), by=request.user)
