@@ -101,6 +101,9 @@ STUDY_ACTS: dict[str, str] = {
 # What nobody keeps account of: who answered a questionnaire, and what.
 ANONYMOUS = ("answer", "answered")
 
+# What a history must not keep: a file that waits to be read may hold ID numbers.
+UNKEPT = {"nationalreport": ["content"]}
+
 
 class TrainingConfig(AppConfig):
     name = "training"
@@ -113,6 +116,6 @@ class TrainingConfig(AppConfig):
 
         for model in self.get_models():
             if model._meta.model_name not in ANONYMOUS:
-                auditlog.register(model)
+                auditlog.register(model, exclude_fields=UNKEPT.get(model._meta.model_name or "", []))
         for known in (CATALOGUE_ACTS, CLASS_ACTS, REGISTRATION_ACTS, ATTENDANCE_ACTS, HOURS_ACTS, STUDY_ACTS):
             acts.register(known)

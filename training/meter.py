@@ -3,7 +3,7 @@
 Sums and counts are the database's work, in a number of queries that does not grow with people or records.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from django.db.models import (
     Exists,
     Expression,
     F,
+    IntegerField,
     Min,
     OuterRef,
     Q,
@@ -189,11 +190,13 @@ def counted(office_id: int, statuses: Sequence[str], day: date) -> QuerySet[Post
     return held.filter(~Exists(earlier), person__status__in=statuses)
 
 
-def met(asked: Asked, year: int, until: date | None = None) -> QuerySet[Any]:
-    """Return the keys of all who meet what is asked, by what was learned until a day."""
+def met(asked: Asked, year: int, *, until: date | None = None, among: QuerySet[Posting] | None = None) -> QuerySet[Any]:
+    """Return the keys of all who meet what is asked, by what was learned until a day; `among` spares the others' records."""
     learned = LearningRecord.objects.filter(year=year)
     if until is not None:
         learned = learned.filter(ends__lte=until)
+    if among is not None:
+        learned = learned.filter(person__in=among.values("person"))
     sums = learned.order_by().values("person").annotate(**_sums(asked, ""))
     reached: QuerySet[Any] = sums.filter(**{f"{name}__gte": hours for name, hours in _limits(asked).items()})
     return reached.values("person")
@@ -218,26 +221,41 @@ def _sums(asked: Asked, path: str, within: Q | None = None) -> dict[str, Express
     return sums
 
 
-def agencies(office_id: int, asked: Asked, year: int, day: date) -> QuerySet[Any]:
-    """Return the agencies whose people are asked, with `people`, `met` and `percent`; one query."""
-    here = Q(postings__in=counted(office_id, asked.statuses, day))
-    done = here & Q(postings__person__in=met(asked, year))
-    return (
-        Agency.objects.filter(office=office_id)
-        .annotate(people=Count("postings", filter=here))
-        .filter(people__gt=0)
-        .annotate(met=Count("postings", filter=done))
-        .annotate(behind=F("people") - F("met"), percent=F("met") * 1000 / F("people"))
-    )
-
-
-def share(office_id: int, asked: Asked, year: int, day: date, *, agency: Agency | None = None) -> Share:
-    """Return how many of the county's people, or of an agency's, have met what is asked; one query."""
+def agencies(
+    office_id: int, asked: Asked, year: int, day: date, *, agency: Agency | None = None, until: date | None = None
+) -> dict[int, Share]:
+    """Return, by agency, how many of those who are asked have met it; one query, whose rows are agencies."""
     posts = counted(office_id, asked.statuses, day)
     if agency is not None:
         posts = posts.filter(agency=agency)
-    found = posts.aggregate(people=Count("pk"), met=Count("pk", filter=Q(person__in=met(asked, year))))
-    return Share(found["people"], found["met"])
+    done = Q(person__in=met(asked, year, until=until, among=posts if agency else None))
+    rows = posts.order_by().values("agency").annotate(people=Count("pk"), met=Count("pk", filter=done))
+    return {pk: Share(people, reached) for pk, people, reached in rows.values_list("agency", "people", "met")}
+
+
+def whole(shares: Iterable[Share]) -> Share:
+    """Return what the shares come to together; everybody counts in one of them."""
+    listed = list(shares)
+    return Share(sum(each.people for each in listed), sum(each.met for each in listed))
+
+
+def listed(shares: Mapping[int, Share]) -> QuerySet[Any]:
+    """Return the agencies of the shares as rows to list and sort, with `people`, `met`, `behind` and `permille`."""
+    known = Agency.objects.filter(pk__in=shares)
+    if not shares:
+        return known.annotate(**dict.fromkeys(("people", "met", "behind", "permille"), Value(0)))
+    return known.annotate(
+        people=_given({pk: share.people for pk, share in shares.items()}),
+        met=_given({pk: share.met for pk, share in shares.items()}),
+        behind=F("people") - F("met"),
+        permille=F("met") * 1000 / F("people"),
+    )
+
+
+def _given(numbers: Mapping[int, int]) -> Case:
+    """Return numbers that are known already as a column, so that the database need not count them again."""
+    whens = [When(pk=pk, then=Value(number)) for pk, number in numbers.items()]
+    return Case(*whens, default=Value(0), output_field=IntegerField())
 
 
 def people(agency: Agency, asked: Asked, year: int, day: date) -> QuerySet[Any]:
@@ -265,21 +283,16 @@ def read(person: Any, asked: Asked) -> Meter:
 
 
 def shares(agency: Agency, until: date) -> dict[int, Share]:
-    """Return, by agency, how many meet what the year asks by what they learned until a day; two queries.
+    """Return, by agency, how many meet what the year asks by what they learned until a day.
 
-    The office is told of all agencies, another agency of itself.
+    The office is told of all agencies, another agency of itself; one query for each set of the year.
     """
-    year = roc.year(until)
+    year, day = roc.year(until), min(until, timezone.localdate())
+    only = None if _is_office(agency) else agency
     found: dict[int, Share] = {}
-    day = min(until, timezone.localdate())
     for asked in asked_in(agency.office_id, year):
-        posts = counted(agency.office_id, asked.statuses, day)
-        mine = posts if _is_office(agency) else posts.filter(agency=agency)
-        done = Q(person__in=met(asked, year, until))
-        rows = mine.order_by().values("agency").annotate(people=Count("pk"), met=Count("pk", filter=done))
-        for row in rows.values_list("agency", "people", "met"):
-            known = found.get(row[0], Share(0, 0))
-            found[row[0]] = Share(known.people + row[1], known.met + row[2])
+        for pk, share in agencies(agency.office_id, asked, year, day, agency=only, until=until).items():
+            found[pk] = whole([share, found.get(pk, Share(0, 0))])
     return found
 
 

@@ -286,13 +286,17 @@ def _is_any(row: NationalRow, record: LearningRecord) -> bool:
 def _answer(row: NationalRow, record: LearningRecord, topics: Mapping[int, str]) -> None:
     differences = []
     if row.hours != record.hours:
-        differences.append(f"時數：本平臺 {record.hours}，入口網站 {row.hours}")
+        differences.append(f"時數：本平臺 {_number(record.hours)}，入口網站 {_number(row.hours)}")
     if not _is_of_topic(row, record):
         mine = topics.get(record.topic_id or 0, "未分類")
         differences.append(f"類別：本平臺 {mine}，入口網站 {topics.get(row.topic_id or 0, '未分類')}")
     row.record = record
     row.outcome = Outcome.DIFFERING if differences else Outcome.BOTH
     row.problem = "；".join(differences)[:200]
+
+
+def _number(hours: Decimal | None) -> str:
+    return f"{(hours or Decimal(0)).normalize():f}"
 
 
 def reference_of(row: NationalRow) -> str:

@@ -37,9 +37,20 @@ from tests.site.pages import queries
 from tests.site.test_accessibility import FILES, _opener
 from tests.site.test_permissions import PLACES, ROWS
 from tests.site.world import World
-from tests.training import courses, studies
+from tests.training import courses, learning, studies
 from training.choices import StudyState
-from training.models import Attendance, Registration, Semester, Study, StudyFile, StudyLeave, StudyRoster, TrainingClass
+from training.models import (
+    Attendance,
+    NationalReport,
+    Registration,
+    Semester,
+    Study,
+    StudyFile,
+    StudyLeave,
+    StudyRoster,
+    TrainingClass,
+    Upload,
+)
 
 pytestmark = [
     pytest.mark.django_db,
@@ -131,6 +142,7 @@ def multiply(world: World) -> None:
     _more_followed(world, schools)
     _more_awards(world)
     _more_attendance(world)
+    _more_hours(world)
     _more_runs(world)
     _more_studies(world, schools)
     newest = CoachingTable.objects.filter(district=district).latest("month")
@@ -156,6 +168,21 @@ def _more_attendance(world: World) -> None:
                 Attendance(session=session, registration=person, presence="absent", missed=9, entered_by=by)
                 for session in sessions
             )
+
+
+def _more_hours(world: World) -> None:
+    """More records of the person, more lines of the report, more reports and uploads."""
+    report = NationalReport.objects.get(pk=str(world.objects["training/reports/<int:pk>"]))
+    upload = Upload.objects.get(pk=str(world.objects["training/uploads/<int:pk>"]))
+    line, person = report.lines.get(), world.cast.host_officer.person
+    for number in range(MORE):
+        learning.record(person, 0.5)
+        NationalReport.objects.create(office=report.office, name="x", year=report.year, made_by=report.made_by)
+        Upload.objects.create(
+            office=report.office, layout=upload.layout, scope="x", rows=1, files=1, made_by=upload.made_by
+        )
+        line.pk, line.line = None, number + 3
+        line.save()
 
 
 def _relieve(world: World, agency: int, number: int) -> None:

@@ -55,11 +55,24 @@ from proposals.models import (
 )
 from tests import build
 from tests.kpi import targets, usages, working
-from tests.training import attending, courses, studies
+from tests.training import attending, courses, learning, studies
 from training.actions.crediting import finish_class
-from training.choices import Place, StudyState
+from training.choices import Origin, Outcome, Place, StudyState
 from training.forms.attendance_sheet import LAYOUT as ATTENDANCE
-from training.models import ClassFile, College, Need, StudyFile, StudyLeave, StudyRoster, Survey, TrainingClass
+from training.models import (
+    ClassFile,
+    College,
+    NationalReport,
+    NationalRow,
+    Need,
+    StudyFile,
+    StudyLeave,
+    StudyRoster,
+    Survey,
+    TrainingClass,
+    Upload,
+    UploadLayout,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,7 @@ def make() -> World:
         **_work(cast),
         **_rewarded(cast, district),
         **_training(cast),
+        **_learning(cast),
         **_studying(cast),
         "runs/make/<int:pk>": cast.plan.pk,
         "roster.<str:form>": "ods",
@@ -381,6 +395,27 @@ def _attending(cast: build.Cast, training_class: TrainingClass) -> dict[str, obj
         made_by=cast.host_officer,
     )
     return {"questionnaires/<int:pk>": place.pk, "attendance/imports/<int:pk>": sheet.pk, "hours.<str:form>": "ods"}
+
+
+def _learning(cast: build.Cast) -> dict[str, object]:
+    """Hours entered by hand, a report that was read and compared, and an upload that was written."""
+    person = cast.host_officer.person
+    entered = learning.record(person, 2, origin=Origin.ENTERED)
+    office, by = build.county(), cast.office_reviewer
+    report = NationalReport.objects.create(
+        office=office, name="時數.csv", year=learning.YEAR, rows=1, done=1, made_by=by, read_at=build.at(build.TODAY, 9)
+    )
+    NationalRow.objects.create(
+        report=report, line=2, person=person, name=person.name, course="濕地導覽", hours=2, outcome=Outcome.ONLY_THERE
+    )
+    upload = Upload.objects.create(
+        office=office, layout=UploadLayout.objects.get(office=office), scope="x", rows=1, files=1, made_by=by
+    )
+    return {
+        "hours/records/<int:pk>": entered.pk,
+        "training/reports/<int:pk>": report.pk,
+        "training/uploads/<int:pk>": upload.pk,
+    }
 
 
 def _studying(cast: build.Cast) -> dict[str, object]:

@@ -109,7 +109,7 @@ def agency(request: SignedInRequest, agency: Agency) -> HttpResponseBase:
         template="training/hours_list.html",
         office_id=agency.office_id,
         year=year,
-        share=meter.share(agency.office_id, asked, year, day, agency=agency),
+        share=meter.whole(meter.agencies(agency.office_id, asked, year, day, agency=agency).values()),
         is_office=bool(is_office(request.user)),
     )
 
@@ -159,9 +159,10 @@ def county(request: SignedInRequest) -> HttpResponseBase:
     if asked is None:
         return _nothing_asked(request, "各機關學習時數", year)
     day = meter.counting_day(year, timezone.localdate())
+    shares = meter.agencies(office_id, asked, year, day)
     return lists.show(
         request,
-        queryset=meter.agencies(office_id, asked, year, day),
+        queryset=meter.listed(shares),
         columns=_agency_columns(year),
         title=f"{year}年度各機關學習時數",
         subtitle=_asked_line(asked),
@@ -172,7 +173,7 @@ def county(request: SignedInRequest) -> HttpResponseBase:
         office_id=office_id,
         per_page=100,
         year=year,
-        share=meter.share(office_id, asked, year, day),
+        share=meter.whole(shares.values()),
         is_office=True,
     )
 
@@ -190,7 +191,7 @@ def _agency_columns(year: int) -> list[lists.Column]:
         lists.Column("people", "列計人數", sort=("people",), numeric=True, link=to_agency),
         lists.Column("met", "達成人數", sort=("met",), numeric=True),
         lists.Column("behind", "未達成人數", sort=("behind",), numeric=True, link=to_behind),
-        lists.Column("percent", "達成比率", _percent, sort=("percent",), numeric=True),
+        lists.Column("percent", "達成比率", _percent, sort=("permille",), numeric=True),
     ]
 
 
