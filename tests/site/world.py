@@ -57,7 +57,7 @@ from tests import build
 from tests.kpi import targets, usages, working
 from tests.training import attending, courses, learning, studies
 from training.actions.crediting import finish_class
-from training.choices import Origin, Outcome, Place, StudyState
+from training.choices import Origin, Place, StudyState
 from training.forms.attendance_sheet import LAYOUT as ATTENDANCE
 from training.models import (
     ClassFile,
@@ -406,7 +406,7 @@ def _learning(cast: build.Cast) -> dict[str, object]:
         office=office, name="時數.csv", year=learning.YEAR, rows=1, done=1, made_by=by, read_at=build.at(build.TODAY, 9)
     )
     NationalRow.objects.create(
-        report=report, line=2, person=person, name=person.name, course="濕地導覽", hours=2, outcome=Outcome.ONLY_THERE
+        report=report, line=2, person=person, name=person.name, course="濕地導覽", hours=2, outcome="only_there"
     )
     upload = Upload.objects.create(
         office=office, layout=UploadLayout.objects.get(office=office), scope="x", rows=1, files=1, made_by=by
