@@ -1,6 +1,6 @@
 """What the tests of learning hours build: records, and a whole county of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count, cycle, islice
@@ -53,7 +53,7 @@ def record(
     )
 
 
-def learn(person: Person, hours: dict[str, float], *, day: date = DAY) -> list[LearningRecord]:
+def learn(person: Person, hours: Mapping[str, float], *, day: date = DAY) -> list[LearningRecord]:
     """Give somebody hours of several topics."""
     return [record(person, each, name, day=day) for name, each in hours.items()]
 

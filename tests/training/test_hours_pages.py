@@ -183,7 +183,7 @@ def test_newer_set_takes_over_a_status(school: Agency) -> None:
     )
     Requirement.objects.create(requirement_set=more, name="數位學習", hours=2, digital=True)
     sets = meter.asked_in(build.county().pk, YEAR)
-    assert [(asked.hours, asked.statuses) for asked in sets] == [(10, ("contract",)), (20, ("civil_servant",))]
+    assert [(int(asked.hours), asked.statuses) for asked in sets] == [(10, ("contract",)), (20, ("civil_servant",))]
     temp = courses.employee(school, status=Status.CONTRACT)
     record(temp, 10, OTHER, mode=Mode.ONLINE)
     assert temp.pk in set(meter.met(sets[0], YEAR).values_list("person", flat=True))
@@ -201,7 +201,8 @@ def test_officer_enters_hours_for_the_own_people(cast: build.Cast, clerk: Person
     mine, url = logged_in(cast.member_officer), reverse("training:add_record", args=[clerk.pk])
     assert mine.post(url, ENTERED).status_code == 302
     made = LearningRecord.objects.get(person=clerk)
-    assert (made.hours, made.year, made.origin, made.agency) == (12, 115, Origin.ENTERED, build.listed("民雄國中"))
+    assert (int(made.hours), made.year, made.agency) == (12, 115, build.listed("民雄國中"))
+    assert made.origin == Origin.ENTERED
     assert Entry.objects.filter(act="hours.entered", actor_id=cast.member_officer.pk).count() == 1
     again = mine.post(url, ENTERED)
     assert again.status_code == 422
@@ -256,13 +257,13 @@ def test_share_of_people_flows_into_the_target(cast: build.Cast, school: Agency,
     office = {row.reference: row for row in known_rows(indicator, build.listed("人事處"), YEAR, 4)}
     assert len(office) == Agency.objects.filter(office=build.county(), postings__isnull=False).distinct().count()
     (row,) = known_rows(indicator, school, YEAR, 4)
-    assert (row.amount, row.base) == (1, 2)
+    assert (row.amount, row.base) == (Decimal(1), Decimal(2))
     assert row.url == f"{reverse('training:agency_hours', args=[school.pk])}?year={YEAR}"
     assert known_rows(indicator, school, YEAR, 1)[0].amount == 0  # nothing was learned before April
     made = carrying.carry_in(
         indicator=indicator, agency=school, year=YEAR, period=4, references=[row.reference], by=cast.member_officer
     )
-    assert (made.numerator, made.denominator, made.value) == (1, 2, None)
+    assert (made.numerator, made.denominator, made.value) == (Decimal(1), Decimal(2), None)
     assert made.carried["rows"][0]["label"] == "民雄國中：115 年度達成 1 人／列計 2 人"
 
 

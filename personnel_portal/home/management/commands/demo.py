@@ -25,6 +25,7 @@ from personnel_portal.home.management.commands import (
     _demo_targets,
     _demo_training_attendance,
     _demo_training_catalogue,
+    _demo_training_hours,
     _demo_training_registration,
     _demo_training_study,
     _demo_usage,
@@ -118,6 +119,7 @@ class Demo:
         _demo_training_study.play(self.office, self.today, self.users)
         _demo_training_attendance.play(self.office, self.today, self.users)
         _demo_training_registration.play(self.office, self.today, self.users)
+        _demo_training_hours.play(self.office, self.today, self.users)
 
     def _plan(self) -> Plan:
         year = roc.year(self.today) + (self.today.month >= 10)
