@@ -138,7 +138,7 @@ def registering(user: User, training_class: TrainingClass, now: datetime | None 
     """Return what the class page says about registering; four queries more than the class needs."""
     now = now or timezone.now()
     mine = standing(user)
-    me = Person.objects.filter(pk=mine.person_id).first()
+    me = Person.objects.filter(pk=mine.person_id or 0).first()
     is_nominated = training_class.form == Form.NOMINATED
     own = check(training_class, [me], now)[0] if me else None
     return Registering(

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from districts.models import Person
 from personnel_portal.accounts.models import User
+from personnel_portal.celery import app
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from personnel_portal.trail.querysets import AppendOnlyError
@@ -336,3 +337,8 @@ def test_the_database_refuses_a_second_registration_of_a_person(by: User) -> Non
     training_class, rows = full(by)
     with pytest.raises(IntegrityError), transaction.atomic():
         courses.registration(training_class, rows[0].person, by=by, place=Place.WAITING)
+
+
+def test_beat_sweeps_the_offers_every_minute() -> None:
+    entry = app.conf.beat_schedule["offers"]
+    assert (entry["task"], entry["schedule"]) == (tasks.sweep.name, 60.0)
