@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from districts.standing import Standing, standing
 
@@ -85,28 +85,21 @@ def _registers() -> tuple[Link, ...]:
 
 def _training(mine: Standing) -> Link:
     """Return the pages about training; learning hours are the county's to the office, an agency's to its officers."""
-    links = [
-        *_page("訓練課程", "catalogue"),
-        *_page("班別與報名", "classes"),
-        *_page("我的報名", "my_registrations"),
-        *_learning_hours(mine),
-        *_page("進修", "studies"),
-    ]
-    return Link("訓練進修", reverse("training:catalogue"), "academic-cap", children=tuple(links))
-
-
-def _learning_hours(mine: Standing) -> list[Link]:
-    if mine.is_office:
-        return _page("學習時數", "county_hours")
     agency = next(iter(sorted(mine.reads_for)), None)
-    return _page("學習時數", "hours") if agency is None else _page("學習時數", "agency_hours", agency)
-
-
-def _page(label: str, name: str, *args: int) -> list[Link]:
-    try:
-        return [Link(label, reverse(f"training:{name}", args=args))]
-    except NoReverseMatch:
-        return []
+    if mine.is_office:
+        hours = reverse("training:county_hours")
+    elif agency is not None:
+        hours = reverse("training:agency_hours", args=[agency])
+    else:
+        hours = reverse("training:hours")
+    children = (
+        Link("訓練課程", reverse("training:catalogue")),
+        Link("班別與報名", reverse("training:classes")),
+        Link("我的報名", reverse("training:my_registrations")),
+        Link("學習時數", hours),
+        Link("進修", reverse("training:studies")),
+    )
+    return Link("訓練進修", reverse("training:catalogue"), "academic-cap", children=children)
 
 
 def _proposals(mine: Standing) -> tuple[Link, ...]:
