@@ -235,7 +235,7 @@ def test_timetable_grades_and_hours(cast: build.Cast, clerk: Person, clock: Any)
     post(officer, "register_study_hours", semester.pk, hours="54")
     assert LearningRecord.objects.get().hours == 54
     assert "計入 115 年度" in page(own, "semester", semester.pk).text
-    assert content(page(officer, "semester_file", semester.pk, "grades")) == pdf()
+    assert content(page(officer, "semester_file", semester.pk, "grades")).startswith(b"%PDF")
     assert page(officer, "semester_file", semester.pk, "x").status_code == 404
 
 
