@@ -140,7 +140,6 @@ def _about_hours(name: str, training_class: TrainingClass, people: dict[str, str
     post_all(f"training/mail/{name}", context, to=people, sender=f"office:{training_class.course.plan.office_id}")
 
 
-
 # --- Study leave -----------------------------------------------------------------------------------------------------
 
 

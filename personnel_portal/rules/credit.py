@@ -6,7 +6,6 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-
 HALF, TENTH = Decimal("0.5"), Decimal("0.1")
 
 

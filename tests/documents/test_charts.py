@@ -91,3 +91,17 @@ def test_the_pdf_and_the_odt_hold_the_same_picture() -> None:
         content = file.read("content.xml").decode()
     assert pictures[0] in content
     assert "圖 1　健檢率 &lt;5-1&gt;" in content
+
+
+def test_opinions_stand_in_bars_with_their_numbers() -> None:
+    rows = [
+        charts.Opinion("講座", (0, 0, 1, 1, 2), "平均 4.25"),
+        charts.Opinion("場地<b>", (1, 0, 0, 0, 0), "平均 1.00"),
+    ]
+    svg = charts.opinions("滿意度", rows, ("差", "次", "中", "好", "優"))
+    assert svg.startswith("<svg")
+    assert "<title>滿意度</title>" in svg
+    assert svg.count("<rect") == 5 + 3 + 1  # the words, then a part for each mark that somebody gave
+    assert "平均 4.25" in svg
+    assert "style=" not in svg
+    assert "<b>" not in svg
