@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import lru_cache
 
 from districts.models import Agency, Posting
 from personnel_portal import roc
@@ -137,10 +137,10 @@ class Names:
 
     def whose(self, name: str, agency_text: str) -> tuple[int | None, int | None, str]:
         """Return the person and agency that are meant, and why not where it is not exactly one."""
-        people = self.people.get(fold(name), {})
+        people = self.people.get(_folded(name), {})
         if not agency_text:
             return self._only(people, None, f"「{name}」")
-        agency = self.agencies.get(fold(agency_text))
+        agency = self.agencies.get(_folded(agency_text))
         if agency is None:
             return None, None, f"查無機關「{agency_text[:40]}」。"
         here = {person: where for person, where in people.items() if agency in where}
@@ -159,7 +159,7 @@ def judged(number: int, cells: Mapping[str, str | date], names: Names, year: int
     """Return a line as it is kept; whatever is wrong with it stands in `problem`."""
     row = NationalRow(line=number, name=_text(cells, "name", 50), agency_text=_text(cells, "agency", 60))
     row.course = _text(cells, "course", 200)
-    row.topic_id = names.topics.get(fold(_text(cells, "topic", 60).lstrip("─-")))
+    row.topic_id = names.topics.get(_folded(_text(cells, "topic", 60).lstrip("─-")))
     try:
         row.starts = _day(cells.get("starts", ""))
         row.ends = _day(cells["ends"]) if cells.get("ends") else row.starts
@@ -193,7 +193,12 @@ def _day(cell: str | date) -> date:
     return cell if isinstance(cell, date) else _parsed(cell)
 
 
-@cache
+@lru_cache(maxsize=20_000)
+def _folded(text: str) -> str:
+    return fold(text)
+
+
+@lru_cache(maxsize=1_000)
 def _parsed(text: str) -> date:
     day, _, _ = text.strip().partition(" ")  # a time may follow
     return roc.parse(day)
@@ -243,9 +248,9 @@ def compare(rows: Iterable[NationalRow], records: Iterable[LearningRecord], topi
     here: dict[Key, list[LearningRecord]] = defaultdict(list)
     for row in rows:
         if not row.problem and row.person_id and row.starts:
-            there[row.person_id, fold(row.course), row.starts].append(row)
+            there[row.person_id, _folded(row.course), row.starts].append(row)
     for record in records:
-        here[record.person_id, fold(record.course), record.starts].append(record)
+        here[record.person_id, _folded(record.course), record.starts].append(record)
     for key, group in there.items():
         _pair(_unrepeated(group), here.get(key, []), topics)
 
