@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personnel_portal.documents import odf, pdf
-from personnel_portal.documents.charts import HEIGHT, Mark, Zone, trend
+from personnel_portal.documents.charts import HEIGHT, Mark, Opinion, Zone, opinions, trend
 from tests.documents.papers import CHART
 
 D = Decimal
@@ -95,10 +95,10 @@ def test_the_pdf_and_the_odt_hold_the_same_picture() -> None:
 
 def test_opinions_stand_in_bars_with_their_numbers() -> None:
     rows = [
-        charts.Opinion("講座", (0, 0, 1, 1, 2), "平均 4.25"),
-        charts.Opinion("場地<b>", (1, 0, 0, 0, 0), "平均 1.00"),
+        Opinion("講座", (0, 0, 1, 1, 2), "平均 4.25"),
+        Opinion("場地<b>", (1, 0, 0, 0, 0), "平均 1.00"),
     ]
-    svg = charts.opinions("滿意度", rows, ("差", "次", "中", "好", "優"))
+    svg = opinions("滿意度", rows, ("差", "次", "中", "好", "優"))
     assert svg.startswith("<svg")
     assert "<title>滿意度</title>" in svg
     assert svg.count("<rect") == 5 + 3 + 1  # the words, then a part for each mark that somebody gave
