@@ -41,13 +41,19 @@ from tests.training import courses, learning, studies
 from training.choices import StudyState
 from training.models import (
     Attendance,
+    ClassFile,
+    Course,
     NationalReport,
+    Need,
+    Programme,
     Registration,
     Semester,
+    Session,
     Study,
     StudyFile,
     StudyLeave,
     StudyRoster,
+    Survey,
     TrainingClass,
     Upload,
 )
@@ -141,6 +147,7 @@ def multiply(world: World) -> None:
     _more_cases(world)
     _more_followed(world, schools)
     _more_awards(world)
+    _more_courses(world, schools)
     _more_attendance(world)
     _more_hours(world)
     _more_runs(world)
@@ -276,6 +283,27 @@ def _more_runs(world: World) -> None:
             rules=line.run.rules,
             made_by=world.cast.office_admin,
         )
+
+
+def _more_courses(world: World, schools: list[Agency]) -> None:
+    """More courses, classes with sessions, topics and files, and more needs of each agency."""
+    course = Course.objects.select_related("plan", "college").get(pk=str(world.objects["courses/<int:pk>"]))
+    held = TrainingClass.objects.get(pk=str(world.objects["classes/<int:pk>"]))
+    survey = Survey.objects.get(plan=course.plan)
+    by = world.cast.office_reviewer
+    for number, school in enumerate(schools):
+        more = courses.course(f"研習{number}", plan_=course.plan, college=course.college)
+        courses.training_class(course_=course, number=number + 10, organiser=held.organiser, by=by)
+        course.readings.create(title=f"入門{number}", url="https://elearn.example.gov.tw/")
+        starts = build.at(build.TODAY + timedelta(days=20 + number % 5), 9)
+        Session.objects.create(training_class=held, starts=starts, ends=starts + timedelta(hours=1), minutes=60)
+        courses.class_topic(held, f"類別{number}", 1)
+        ClassFile.objects.create(training_class=held, stored=build.stored_file(), is_handout=True)
+        held.agencies.add(school)
+        Programme.objects.create(college=course.college, order=number + 1, name=f"學程{number}")
+        Need.objects.create(survey=survey, agency=school, rank=1, course=more, entered_by=by)
+        Need.objects.create(survey=survey, agency=school, rank=2, proposed=f"建議{number}", entered_by=by)
+        record("class.changed", held, by=by)
 
 
 def _columns(line: Line) -> dict[str, object]:

@@ -361,6 +361,7 @@ def _training(cast: build.Cast) -> dict[str, object]:
     college = College.objects.create(plan=plan, order=5, name="專業學院", run_by_units=True)
     course = courses.course("公文流程管理講習會", plan_=plan, college=college)
     training_class = courses.training_class(course_=course, organiser=host, by=cast.host_officer)
+    courses.class_topic(training_class, "環境教育", training_class.hours)
     handout = ClassFile.objects.create(training_class=training_class, stored=build.stored_file(), is_handout=True)
     survey = Survey.objects.create(plan=plan, opens_on=build.TODAY, closes_on=build.TODAY + timedelta(days=14))
     need = Need.objects.create(survey=survey, agency=host, rank=1, proposed="資料治理", entered_by=cast.host_officer)
