@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing
 from copy import deepcopy
 from functools import partialmethod
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import hypothesis
@@ -26,8 +27,9 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
-from tests import build, services
+from tests import browsing, build, services
 
 hypothesis.settings.register_profile("portal", deadline=None)
 hypothesis.settings.load_profile("portal")
@@ -222,3 +224,16 @@ def page(context: BrowserContext) -> Page:
 def axe() -> Axe:
     """The accessibility checker: `axe.run(page).violations_count`."""
     return Axe()
+
+
+@pytest.fixture
+def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[browsing.Enter]:
+    """Open a browser of their own for people, already logged in."""
+    with ExitStack() as stack:
+
+        def sign_in(user: Any) -> Page:
+            context = stack.enter_context(browser.new_context(locale="zh-TW", base_url=str(live_server.url)))
+            context.set_default_timeout(PATIENCE)
+            return browsing.enter(context, str(live_server.url), user)
+
+        yield sign_in

@@ -2,16 +2,13 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Download, Page, expect
 from pypdf import PdfReader
 from pytest_django.live_server_helper import LiveServer
 
@@ -25,12 +22,11 @@ from personnel_portal.documents import sheets
 from proposals.models import Package
 from tests import build
 from tests.awards import making
-from tests.meetings.test_browser_minutes import enter, subject_of
-from tests.services import Mailbox, Worker, wait_until
+from tests.browsing import Enter, mailed, told
+from tests.services import Mailbox, Worker
 
 LETTER = "府人任字第1160000001號函"
 DAYS_AGO = 10
-Enter = Callable[[Any], Page]
 
 
 @pytest.fixture
@@ -55,27 +51,6 @@ def plan(cast: build.Cast, day: date) -> Plan:
     making.proposals(15, package=package)
     making.adopted(by=cast.office_reviewer, district=district, package=package)
     return plan
-
-
-@pytest.fixture
-def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Enter]:
-    """Open a browser of their own for people, already logged in."""
-    with ExitStack() as stack:
-
-        def sign_in(user: Any) -> Page:
-            context = stack.enter_context(browser.new_context(locale="zh-TW", base_url=str(live_server.url)))
-            context.set_default_timeout(30_000)
-            return enter(context, str(live_server.url), user)
-
-        yield sign_in
-
-
-def told(page: Page, sentence: str) -> None:
-    expect(page.get_by_role("status").filter(has_text=sentence).first).to_be_visible(timeout=20_000)
-
-
-def mailed(smtp: Mailbox, user: Any, subject: str) -> None:
-    wait_until(lambda: subject in [subject_of(mail) for mail in smtp.to(user.email)], what=f"{subject} to {user.email}")
 
 
 def name(page: Page, who: str, part: str, work: str) -> None:

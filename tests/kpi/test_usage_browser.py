@@ -1,16 +1,12 @@
 """A usage return in a real browser, from filing to the published score; with what is typed folded away until ticked."""
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from kpi.choices import ReportState
@@ -19,42 +15,13 @@ from personnel_portal import roc
 from personnel_portal.documents import pdf
 from personnel_portal.documents.paper import Paper, Paragraph
 from tests import build
+from tests.browsing import Enter, accessible, of, told
 from tests.kpi import usages
-from tests.meetings.test_browser_minutes import enter
 
 
 @pytest.fixture
 def cast(live_server: LiveServer) -> build.Cast:
     return build.cast()
-
-
-Enter = Callable[[Any], Page]
-
-
-@pytest.fixture
-def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Enter]:
-    with ExitStack() as stack:
-
-        def sign_in(user: Any) -> Page:
-            context = stack.enter_context(browser.new_context(locale="zh-TW", base_url=str(live_server.url)))
-            context.set_default_timeout(30_000)
-            return enter(context, str(live_server.url), user)
-
-        yield sign_in
-
-
-def told(page: Page, sentence: str) -> None:
-    expect(page.get_by_role("status").filter(has_text=sentence).first).to_be_visible()
-
-
-def of(word: str, subject: str) -> re.Pattern[str]:
-    """Return the name of a button or link that says in words for the eye, and then for the ear, what it is about."""
-    return re.compile(rf"^{word}\s*：{re.escape(subject)}")
-
-
-def accessible(page: Page, axe: Axe) -> None:
-    found = axe.run(page).response["violations"]
-    assert [(hit["id"], [node["target"] for node in hit["nodes"]]) for hit in found] == []
 
 
 def test_a_return_from_filing_to_the_published_score(

@@ -3,14 +3,11 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -24,6 +21,7 @@ from meetings.tasks import precheck_pending
 from personnel_portal.documents import pdf
 from personnel_portal.uploads.kinds import Kind
 from tests import build
+from tests.browsing import enter, subject_of
 from tests.services import Mailbox, Worker, wait_until
 from tests.uploads import making
 
@@ -67,23 +65,10 @@ def log_in(page: Page, address: str, username: str) -> None:
     page.get_by_role("button", name="登入").click()
 
 
-def enter(context: BrowserContext, address: str, user: Any) -> Page:
-    """Open a page that is logged in already; the login form has its test in the main job."""
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
-    return context.new_page()
-
-
 def choose(page: Page, *paths: Path) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_label(FILES).click()
     chooser.value.set_files(paths)
-
-
-def subject_of(message: EmailMessage) -> str:
-    return str(message["Subject"]).strip()  # a folded header keeps the blank of its first line
 
 
 def arrived(smtp: Mailbox, user: Any, subject: str) -> str:

@@ -3,16 +3,12 @@
 Three agencies hand in four proposals: one is merged, one adopted, one rejected, one comes late.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from meetings.choices import MeetingKind, MeetingState, MinutesState
@@ -21,8 +17,8 @@ from personnel_portal import roc
 from proposals.choices import Outcome, ProposalState
 from proposals.models import CallForItems, Circular, CircularRecipient, Proposal
 from tests import build
-from tests.meetings.test_browser_minutes import enter, subject_of
-from tests.services import Mailbox, Worker, wait_until
+from tests.browsing import Enter, mailed, of, told
+from tests.services import Mailbox, Worker
 
 FIRST, SAME, OTHER, LATE = (
     "建請放寬職務代理人資格",
@@ -49,36 +45,6 @@ def meeting(cast: build.Cast) -> Meeting:
     )
     build.invitation(meeting=made, agency=build.listed("民雄國中"))
     return made
-
-
-def mailed(smtp: Mailbox, user: Any, words: str) -> None:
-    """Wait until a mail with these words in its subject reached the person."""
-    wait_until(lambda: any(words in subject_of(mail) for mail in smtp.to(user.email)), what=f"{words} to {user.email}")
-
-
-Enter = Callable[[Any], Page]
-
-
-@pytest.fixture
-def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Enter]:
-    """Open a browser of their own for people, already logged in."""
-    with ExitStack() as stack:
-
-        def sign_in(user: Any) -> Page:
-            context = stack.enter_context(browser.new_context(locale="zh-TW", base_url=str(live_server.url)))
-            context.set_default_timeout(30_000)
-            return enter(context, str(live_server.url), user)
-
-        yield sign_in
-
-
-def told(page: Page, sentence: str) -> None:
-    expect(page.get_by_role("status").filter(has_text=sentence).first).to_be_visible()
-
-
-def of(word: str, subject: str) -> re.Pattern[str]:
-    """Return the name of a button or link that says in words for the eye, and then for the ear, what it is about."""
-    return re.compile(rf"^{word}\s*：{subject}")
 
 
 def propose(page: Page, meeting: Meeting, subject: str, wording: str, *, warned: str = "") -> None:

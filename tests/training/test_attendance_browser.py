@@ -1,51 +1,25 @@
 """From registration to certificate in a real browser; what is said while attendance is entered agrees with the server."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from personnel_portal import roc
 from tests import build
-from tests.meetings.test_browser_minutes import enter
+from tests.browsing import Enter, accessible, told
 from tests.training import attending, courses
 from training.choices import Granting, Place
 from training.crediting import of_class
 from training.models import LearningRecord, Registration, Session, TrainingClass, TrainingRule
 
-Enter = Callable[[Any], Page]
-
 
 @pytest.fixture
 def cast(live_server: LiveServer) -> build.Cast:
     return build.cast()
-
-
-@pytest.fixture
-def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Enter]:
-    with ExitStack() as stack:
-
-        def sign_in(user: Any) -> Page:
-            context = stack.enter_context(browser.new_context(locale="zh-TW", base_url=str(live_server.url)))
-            context.set_default_timeout(30_000)
-            return enter(context, str(live_server.url), user)
-
-        yield sign_in
-
-
-def told(page: Page, sentence: str) -> None:
-    expect(page.get_by_role("status").filter(has_text=sentence).first).to_be_visible()
-
-
-def accessible(page: Page, axe: Axe) -> None:
-    found = axe.run(page).response["violations"]
-    assert [(hit["id"], [node["target"] for node in hit["nodes"]]) for hit in found] == []
 
 
 def row_of(page: Page, name: str) -> Locator:

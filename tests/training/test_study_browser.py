@@ -1,8 +1,7 @@
 """Study leave in a real browser, from the employee's application to the roster of which the office takes note."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,15 @@ from typing import Any
 import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import build
-from tests.kpi.test_usage_browser import accessible, told
-from tests.meetings.test_browser_minutes import enter
+from tests.browsing import Enter, accessible, told
 from tests.training import courses, studies
 from tests.uploads.making import pdf
 from training.choices import RosterState, StudyState
 from training.models import Study, StudyRoster
-
-Enter = Callable[[Any], Page]
 
 
 @pytest.fixture
@@ -33,18 +29,6 @@ def clock() -> Iterator[Any]:
 @pytest.fixture
 def cast(clock: Any, live_server: LiveServer) -> build.Cast:
     return build.cast()
-
-
-@pytest.fixture
-def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[Enter]:
-    with ExitStack() as stack:
-
-        def sign_in(user: Any) -> Page:
-            context = stack.enter_context(browser.new_context(locale="zh-TW", base_url=str(live_server.url)))
-            context.set_default_timeout(30_000)
-            return enter(context, str(live_server.url), user)
-
-        yield sign_in
 
 
 def test_study_leave_from_application_to_the_roster(
