@@ -6,18 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from awards.choices import HostPersonState, RunState
+from districts.querysets import OfPlanQuerySet
 from districts.standing import standing
 
 if TYPE_CHECKING:
     from awards.models import HostPerson, Line, Run  # noqa: F401  # ruff does not see the base classes
     from districts.models import Plan
-
-
-class OfPlanQuerySet(models.QuerySet[Any]):
-    """Rows of a plan that everybody of its office's agencies may read."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(plan__office=standing(user).office_id)
 
 
 class TierQuerySet(OfPlanQuerySet):

@@ -28,6 +28,32 @@ if TYPE_CHECKING:
 FOLLOW_UP = timedelta(days=183)
 
 
+class OfOfficeQuerySet(models.QuerySet[Any]):
+    """Rows of an office that everybody of its agencies may read."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(office=standing(user).office_id)
+
+
+class OfPlanQuerySet(models.QuerySet[Any]):
+    """Rows of a plan that everybody of its office's agencies may read."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(plan__office=standing(user).office_id)
+
+    def of_plan(self, plan: "Plan") -> Self:
+        return self.filter(plan=plan)
+
+
+class NumberedQuerySet(OfPlanQuerySet):
+    """Rows of a plan, each known by its place in it."""
+
+    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, order: int) -> Any:
+        return self.get(
+            plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, order=order
+        )
+
+
 class OfficeQuerySet(models.QuerySet["Office"]):
     def get_by_natural_key(self, code: str) -> "Office":
         return self.get(code=code)

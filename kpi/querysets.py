@@ -10,36 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
+from districts.querysets import OfOfficeQuerySet
 from districts.standing import standing
 from kpi.choices import Catalogued, EntryState, ReportState
 
 if TYPE_CHECKING:
     from districts.models import Plan
     from kpi.models import Actual  # noqa: F401  # ruff does not see the base classes
-
-
-class OfOfficeQuerySet(models.QuerySet[Any]):
-    """Rows of an office that everybody of its agencies may read."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(office=standing(user).office_id)
-
-
-class OfPlanQuerySet(models.QuerySet[Any]):
-    """Rows of a plan that everybody of its office's agencies may read."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(plan__office=standing(user).office_id)
-
-    def of_plan(self, plan: "Plan") -> Self:
-        return self.filter(plan=plan)
-
-
-class GoalQuerySet(OfPlanQuerySet):
-    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, order: int) -> Any:
-        return self.get(
-            plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, order=order
-        )
 
 
 class IndicatorQuerySet(models.QuerySet[Any]):

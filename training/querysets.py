@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 
 from districts.choices import Status
+from districts.querysets import NumberedQuerySet, OfOfficeQuerySet
 from districts.standing import standing
 from personnel_portal.rules.folding import fold, pattern
 from personnel_portal.trail.querysets import AppendOnlyError
@@ -15,38 +16,8 @@ from training.choices import ACTIVE, COUNTED, SEATED, ClassState, Origin, Place,
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from districts.models import Plan
 
-
-class OfOfficeQuerySet(models.QuerySet[Any]):
-    """Rows of an office that everybody of its agencies may read."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(office=standing(user).office_id)
-
-
-class OfPlanQuerySet(models.QuerySet[Any]):
-    """Rows of a plan that everybody of its office's agencies may read."""
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(plan__office=standing(user).office_id)
-
-    def of_plan(self, plan: "Plan") -> Self:
-        return self.filter(plan=plan)
-
-
-class _NumberedQuerySet(OfPlanQuerySet):
-    def get_by_natural_key(self, office: str, kind: str, year: int, body: str, order: int) -> Any:
-        return self.get(
-            plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, order=order
-        )
-
-
-class CollegeQuerySet(_NumberedQuerySet):
-    pass
-
-
-class CourseQuerySet(_NumberedQuerySet):
+class CourseQuerySet(NumberedQuerySet):
     def planned(self) -> Self:
         """Return the courses that are held in their plan's year."""
         return self.filter(is_planned=True)

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from awards.choices import Measure, UnitChoice
-from awards.querysets import OfPlanQuerySet, TierQuerySet
+from awards.querysets import TierQuerySet
 from districts.choices import PlanKind
 from districts.models import Plan
+from districts.querysets import OfPlanQuerySet
 from personnel_portal.rules import bounds
 from personnel_portal.rules.commendations import Condition, Unit
 from personnel_portal.rules.commendations import Tier as TierValue

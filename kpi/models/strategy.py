@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from districts.models import Agency, Plan
+from districts.querysets import NumberedQuerySet, OfPlanQuerySet
 from kpi.choices import (
     PERIODS,
     Aggregation,
@@ -24,9 +25,7 @@ from kpi.querysets import (
     ActualFileQuerySet,
     ActualQuerySet,
     CorrectionQuerySet,
-    GoalQuerySet,
     IndicatorQuerySet,
-    OfPlanQuerySet,
     ViolationQuerySet,
 )
 from personnel_portal import roc
@@ -87,7 +86,7 @@ class Goal(models.Model):
     mark = models.CharField("編號", max_length=5, help_text="如 一。")
     name = models.CharField("策略目標", max_length=100)
 
-    objects = GoalQuerySet.as_manager()
+    objects = NumberedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "策略目標"

@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Office, Plan
+from districts.querysets import OfOfficeQuerySet, OfPlanQuerySet
 from kpi.choices import BandFor, Catalogued, Filing, Grant, Part, ReportState, Round
 from kpi.querysets import (
-    OfOfficeQuerySet,
-    OfPlanQuerySet,
     ScoreQuerySet,
     ServiceQuerySet,
     SubItemQuerySet,

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Plan
+from districts.querysets import NumberedQuerySet, OfPlanQuerySet
 from training.choices import Form, Granting, Leave, Mode
-from training.querysets import CollegeQuerySet, CourseQuerySet, NeedQuerySet, OfPlanQuerySet, ProgrammeQuerySet
+from training.querysets import CourseQuerySet, NeedQuerySet, ProgrammeQuerySet
 
 if TYPE_CHECKING:
     from datetime import date
@@ -92,7 +93,7 @@ class College(models.Model):
     run_by_units = models.BooleanField("由業務單位自行辦理", default=False)
     note = models.CharField("說明", max_length=300, blank=True)
 
-    objects = CollegeQuerySet.as_manager()
+    objects = NumberedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "學院"

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Agency, Office, Person
+from districts.querysets import OfOfficeQuerySet
 from training.choices import Encoding, Mode, Origin, Outcome, UploadValue, every_status
 from training.querysets import (
-    OfOfficeQuerySet,
     RecordQuerySet,
     ReportQuerySet,
     ReportRowQuerySet,
