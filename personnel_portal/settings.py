@@ -108,6 +108,9 @@ INSTALLED_APPS = [
 # Modules that say which duties exist, each with `duties(on: PlanDay)`; the stream knows no app above it.
 DUTY_PROVIDERS = ["districts.duties", "meetings.duties", "proposals.duties", "training.duties", "kpi.duties"]
 
+# How long pages remember duties of which the trail tells nothing new; 0 computes them anew for every page.
+DUTIES_REMEMBERED_SECONDS = env.int("DUTIES_REMEMBERED_SECONDS", 60)
+
 # By kind of plan, the modules whose rows go with it when it is cloned, each with `carry_over(source, plan)`; districts
 # knows no app above it.
 PLAN_PARTS = {

@@ -29,6 +29,7 @@ os.environ.update(
     STORAGE_PATH=str(TEST_PATH / "files"),
     DATABASE_URL=DATABASE_URLS[DATABASE],
     REDIS_URL=f"redis+socket://{TEST_PATH / 'valkey' / 'valkey.sock'}",
+    DUTIES_REMEMBERED_SECONDS="0",  # builders write rows without the trail; `tests.duties.test_memory` turns it on
     EMAIL_URL=f"filemail:///{TEST_PATH / 'mail'}",
 )
 

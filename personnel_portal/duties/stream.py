@@ -7,6 +7,7 @@ stream knows no app above it, and a new app joins by one line in the settings.
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,9 +17,11 @@ from django.db.models import Count
 from districts.facts import plan_day
 from districts.models import Plan
 from districts.standing import standing
+from personnel_portal.duties.memory import recall
 from personnel_portal.duties.models import Relief, Reminder
 from personnel_portal.rules.duty import Duty, Event, State
 from personnel_portal.rules.worktime import OfficeCalendar
+from personnel_portal.trail.models import Entry
 
 # A late duty first, one that has time last; what has no deadline has waited since it arose.
 URGENCY = [State.LATE, State.SOON, State.OPEN, State.WAITING]
@@ -29,6 +32,12 @@ def of_plan(plan: Plan, *, today: date, calendar: OfficeCalendar | None = None) 
     on = plan_day(plan, today, calendar)
     stated = [duty for name in settings.DUTY_PROVIDERS for duty in import_module(name).duties(on)]
     return _relieved(stated, Relief.objects.filter(plan=plan).on(today))
+
+
+def of_plans(plans: Iterable[Plan], *, today: date) -> list[Duty]:
+    """Return every duty of the plans as pages show them: remembered as long as the trail tells of nothing new."""
+    mark = (today, Entry.objects.mark())
+    return [duty for plan in plans for duty in recall(plan.pk, mark, partial(of_plan, plan, today=today))]
 
 
 def owed_by(agencies: Iterable[int], duties: Iterable[Duty], today: date) -> list[Duty]:
@@ -75,10 +84,8 @@ def seen_by(user: Any, *, today: date) -> list[Duty]:
     """Return the duties of the running plans that a person may see: all to the office, to others their own
     agencies' and those of the districts that they host."""
     mine = standing(user)
-    plans = Plan.objects.visible_to(user).running(today)
     return [
         duty
-        for plan in plans
-        for duty in of_plan(plan, today=today)
+        for duty in of_plans(Plan.objects.visible_to(user).running(today), today=today)
         if mine.is_office or duty.agency_id in mine.reads_for or duty.district_id in mine.hosts
     ]

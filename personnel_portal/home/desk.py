@@ -70,7 +70,7 @@ def desk(user: User, mine: Standing, today: date) -> Desk:
     """Return what the person's first page shows; the office also sees the whole board."""
     plans = Plan.objects.visible_to(user).select_related("office")
     current = plans.liaison().current(today)
-    duties = [duty for plan in plans.running(today) for duty in stream.of_plan(plan, today=today)]
+    duties = stream.of_plans(plans.running(today), today=today)
     districts = list(District.objects.filter(plan=current))
     next_ones, folded = _fold(stream.owed_by(_desks(mine), duties, today))
     return Desk(

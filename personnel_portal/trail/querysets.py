@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from personnel_portal.trail.models import Entry  # noqa: F401  # ruff does not see it inside the base class
 
 
+LOOKED_BACK = 500  # entries; no transaction stays open while so many others are written
+
+
 class AppendOnlyError(TypeError):
     """Somebody tried to change or remove a row of the audit trail."""
 
@@ -35,6 +38,14 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def before(self, moment: datetime) -> Self:
         """Return the entries written before a moment."""
         return self.filter(at__lt=moment)
+
+    def mark(self) -> tuple[int | None, int | None]:
+        """Return what tells the trail as it stands now from any other moment, of all acts that anybody may have seen.
+
+        The sum of the last keys, and not the last key alone: an entry may be committed after one that has a later key.
+        """
+        last = self.order_by("-id")[:LOOKED_BACK].aggregate(models.Max("id"), models.Sum("id"))
+        return last["id__max"], last["id__sum"]
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError("Entries of the audit trail are never changed.")

@@ -36,7 +36,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     districts = District.objects.filter(plan=plan)
     if not mine.is_office:
         districts = districts.filter(memberships__agency__in=mine.reads_for).distinct()
-    duties = stream.of_plan(plan, today=today) if plan else []
+    duties = stream.of_plans([plan], today=today) if plan else []
     context = {
         "plan": plan,
         "plans": plans,
@@ -51,7 +51,7 @@ def board(request: SignedInRequest) -> HttpResponse:
 def cell(request: SignedInRequest, district: District, kind: str) -> HttpResponse:
     """Show who owes what stands in one cell of the board: all to the office and the host, to others their own."""
     today = timezone.localdate()
-    stated = stream.of_plan(district.plan, today=today)
+    stated = stream.of_plans([district.plan], today=today)
     seen = [d for d in stated if d.kind == kind and d.district_id == district.pk and can_see_duty(request.user, d)]
     if not seen:
         raise Http404
@@ -147,7 +147,7 @@ def reliefs(request: SignedInRequest) -> HttpResponseBase:
 def _fetch(request: SignedInRequest, plan_id: int, key: str) -> Duty:
     """Return the duty if the person may see it; what may not be seen does not exist."""
     plan = Plan.objects.visible_to(request.user).filter(pk=plan_id).first()
-    duty = stream.find(key, stream.of_plan(plan, today=timezone.localdate())) if plan else None
+    duty = stream.find(key, stream.of_plans([plan], today=timezone.localdate())) if plan else None
     if duty is None or not can_see_duty(request.user, duty):
         raise Http404
     return duty
