@@ -11,7 +11,11 @@ from districts.standing import Standing, standing
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of the navigation; its children show while the person is in that part of the portal."""
+    """One entry of the navigation; its children show while the person is in that part of the portal.
+
+    Attributes:
+        covers: what else the addresses of its part begin with; those that begin with `url` belong to it anyway.
+    """
 
     label: str
     url: str
@@ -19,6 +23,7 @@ class Link:
     current: bool = False
     is_open: bool = False
     children: tuple["Link", ...] = ()
+    covers: tuple[str, ...] = ()
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -38,8 +43,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _here(entries: list[Link], path: str) -> str:
     """Return the address of the entry in whose part of the portal the page lies: the longest that begins its address."""
-    urls = {link.url for entry in entries for link in (entry, *entry.children)}
-    return max((url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default="")
+    links = [link for entry in entries for link in (entry, *entry.children)]
+    parts = {part: link.url for link in links for part in (link.url, *link.covers)}
+    here = [part for part in parts if path == part or (part != "/" and path.startswith(part))]
+    return parts[max(here, key=len)] if here else ""
 
 
 def _placed(link: Link, here: str) -> Link:
@@ -92,14 +99,19 @@ def _training(mine: Standing) -> Link:
         hours = reverse("training:agency_hours", args=[agency])
     else:
         hours = reverse("training:hours")
+    catalogue = reverse("training:catalogue")
     children = (
-        Link("訓練課程", reverse("training:catalogue")),
-        Link("班別與報名", reverse("training:classes")),
-        Link("我的報名", reverse("training:my_registrations")),
-        Link("學習時數", hours),
+        Link("訓練課程", catalogue),
+        Link("班別與報名", reverse("training:classes"), covers=_below(catalogue, "sessions", "attendance")),
+        Link("我的報名", reverse("training:my_registrations"), covers=_below(catalogue, "questionnaires")),
+        Link("學習時數", hours, covers=_below(catalogue, "hours", "reports", "uploads")),
         Link("進修", reverse("training:studies")),
     )
-    return Link("訓練進修", reverse("training:catalogue"), "academic-cap", children=children)
+    return Link("訓練進修", catalogue, "academic-cap", children=children)
+
+
+def _below(url: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{url}{name}/" for name in names)
 
 
 def _proposals(mine: Standing) -> tuple[Link, ...]:

@@ -190,6 +190,22 @@ def test_navigation_leads_where_the_role_may_go(cast: build.Cast, role: str, ent
     assert navigation(getattr(cast, role)) == entries
 
 
+def here(user: User, path: str) -> list[str]:
+    """Return the entries of the menu that say that one is there."""
+    menu = re.search(r'<nav class="side".*?</nav>', logged_in(user).get(path).content.decode(), re.DOTALL)
+    assert menu is not None
+    return re.findall(r'aria-current="page">(?:<svg.*?</svg>)?\s*([^<]+?)\s*</a>', menu[0], re.DOTALL)
+
+
+def test_the_menu_says_where_one_is_also_below_its_entries(cast: build.Cast) -> None:
+    agency = reverse("training:agency_hours", args=[build.listed("民雄國中").pk])
+    for name in ("training:county_hours", "training:hours", "training:reports", "training:uploads"):
+        assert here(cast.office_reviewer, reverse(name)) == ["學習時數"]
+    assert here(cast.office_reviewer, agency) == ["學習時數"]
+    assert here(cast.office_reviewer, reverse("training:catalogue")) == ["訓練課程"]
+    assert here(cast.member_officer, reverse("training:hours")) == ["學習時數"]
+
+
 LINK = re.compile(r'<a[^>]*?href="(/[^"#]*)')
 ANY_NUMBER = re.compile(r"\d+")
 
