@@ -43,9 +43,17 @@ def test_four_topics_together_are_met_by_one_of_them() -> None:
 
 def test_digital_part_counts_online_hours_of_any_topic() -> None:
     digital = Part("數位學習", Decimal(5), digital=True)
-    hours = [Learned(None, Decimal(30)), Learned(POLICY, Decimal(6), Decimal(3)), Learned(OTHER, Decimal(4), Decimal(1))]
+    hours = [
+        Learned(None, Decimal(30)),
+        Learned(POLICY, Decimal(6), Decimal(3)),
+        Learned(OTHER, Decimal(4), Decimal(1)),
+    ]
     meter = measure(Decimal(40), [digital], hours)
-    assert (meter.total.reached, meter.parts[0].reached, meter.parts[0].missing) == (40, 4, 1)
+    assert [meter.total.reached, meter.parts[0].reached, meter.parts[0].missing] == [
+        Decimal(40),
+        Decimal(4),
+        Decimal(1),
+    ]
 
 
 @given(LEARNED)

@@ -46,7 +46,7 @@ def nominated(training_class: TrainingClass, cast: build.Cast, rank: int = 1, na
 
 
 def decided(training_class: TrainingClass, cast: build.Cast, *rows: Registration, **fields: Any) -> Any:
-    values = {"approve": True, "reason": "", "by": cast.office_reviewer} | fields
+    values: dict[str, Any] = {"approve": True, "reason": "", "by": cast.office_reviewer} | fields
     return actions.decide_nominations(training_class=training_class, chosen=[row.pk for row in rows], **values)
 
 

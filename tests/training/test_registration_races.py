@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -120,8 +121,8 @@ def test_forty_race_for_freed_places_with_five_on_the_list(by: User, people: lis
         steps = [
             *(registering(training_class, person, by) for person in people[QUOTA + WAITING :]),
             *(cancelling(row, by) for row in given_up),
-            lambda late=late: actions.accept_offer(registration=late, by=by),
-            lambda unwilling=unwilling: actions.decline_offer(registration=unwilling, by=by),
+            partial(actions.accept_offer, registration=late, by=by),
+            partial(actions.decline_offer, registration=unwilling, by=by),
             lambda: actions.sweep_offers(timezone.now()),
             lambda: actions.sweep_offers(timezone.now()),
         ]
@@ -160,9 +161,9 @@ def test_the_last_place_is_offered_once_and_taken_or_passed_on(by: User, people:
         actions.cancel_registration(registration=rows[0], reason="出差", by=by)
         offered = rows[QUOTA]
         answers = race(
-            lambda offered=offered: actions.accept_offer(registration=offered, by=by),
-            lambda offered=offered: actions.decline_offer(registration=offered, by=by),
-            lambda offered=offered: actions.cancel_registration(registration=offered, reason="出差", by=by),
+            partial(actions.accept_offer, registration=offered, by=by),
+            partial(actions.decline_offer, registration=offered, by=by),
+            partial(actions.cancel_registration, registration=offered, reason="出差", by=by),
         )
         assert any(isinstance(answer, Registration) for answer in answers)
         assert_sound(training_class)
