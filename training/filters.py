@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import django_filters as filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters.fields import ModelChoiceField
@@ -228,7 +229,7 @@ class ReportRowFilter(filters.FilterSet):
     """Of the lines of a report, by what they are beside the records here."""
 
     q = filters.CharFilter(label="姓名、機關或課程", method="search", max_length=100)
-    outcome = filters.ChoiceFilter(label="比對結果", choices=OUTCOMES, method="as_chosen", empty_label=None)
+    outcome = filters.ChoiceFilter(choices=OUTCOMES, method="as_chosen", widget=forms.HiddenInput)  # the tabs choose it
 
     class Meta:
         model = NationalRow
@@ -246,7 +247,7 @@ class RecordFilter(filters.FilterSet):
     """Of learning records, beside a report."""
 
     q = filters.CharFilter(label="姓名、機關或課程", method="search", max_length=100)
-    outcome = filters.ChoiceFilter(label="比對結果", choices=OUTCOMES, method="as_chosen", empty_label=None)
+    outcome = filters.ChoiceFilter(choices=OUTCOMES, method="as_chosen", widget=forms.HiddenInput)  # the tabs choose it
 
     class Meta:
         model = LearningRecord

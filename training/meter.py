@@ -46,6 +46,11 @@ def number(hours: Decimal) -> str:
     return f"{hours.normalize():f}"
 
 
+def plain(hours: Decimal) -> Decimal | int:
+    """Return hours as a number without a useless zero."""
+    return int(hours) if hours == int(hours) else hours
+
+
 # --- What a year asks ------------------------------------------------------------------------------------------------
 
 

@@ -35,6 +35,11 @@ ROSTER: Mapping[str, Sequence[str]] = {
 }
 _MODE_CODES = {Mode.ONLINE: "1", Mode.ON_SITE: "2", Mode.BLENDED: "3"}
 _CLASS = "training.trainingclass-"
+# What to do about a value that is set elsewhere.
+_REMEDIES: Mapping[str, str] = {
+    UploadValue.TOPIC: "，請先為這筆時數選定課程類別",
+    UploadValue.TOPIC_CODE: "，請管理人員於後台「課程類別」填入入口網站的代碼",
+}
 
 
 class UploadError(ValueError):
@@ -165,7 +170,7 @@ def _line(
 def _checked(cell: str, column: Mapping[str, str], encoding: str) -> str:
     head = column["head"].lstrip("*")
     if not cell and column["head"].startswith("*"):
-        raise UploadError(f"缺「{head}」。")
+        raise UploadError(f"缺「{head}」{_REMEDIES.get(column.get('value', ''), '')}。")
     # Not answered by an apostrophe, which the national portal would take for a part of the text.
     if "text" not in column and cell.startswith(FORMULA):
         raise UploadError(f"「{head}」以「{cell[0]}」開頭，試算表會當作公式，請修正後再匯出。")

@@ -4,6 +4,7 @@ Nothing here writes. Columns that are not named below, such as ID numbers, are n
 """
 
 import hashlib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -215,7 +216,7 @@ def _hours(cells: Mapping[str, str | date]) -> tuple[Decimal, Decimal | None]:
 
 
 def _amount(cells: Mapping[str, str | date], field: str) -> Decimal | None:
-    text = str(cells.get(field, "")).strip()
+    text = unicodedata.normalize("NFKC", str(cells.get(field, ""))).strip().removesuffix("小時").strip()
     if not text:
         return None
     try:

@@ -248,3 +248,28 @@ def test_twenty_thousand_rows_are_read_in_time_and_bounded_memory(cast: build.Ca
     assert actions.take_report(report=report, with_differing=True, by=cast.office_reviewer) == (20_000, 0)
     assert LearningRecord.objects.filter(origin=Origin.IMPORT).count() == 20_000
     assert actions.take_report(report=report, with_differing=True, by=cast.office_reviewer) == (0, 0)
+
+
+def test_hours_are_read_as_people_type_them(cast: build.Cast, clerk: Person) -> None:
+    report = taken_in(cast, text(line(hours="１．５"), line("沈雨晴", "減塑", hours="2 小時")).encode())
+    assert [(row.outcome, row.hours) for row in report.lines.all()] == [
+        (Outcome.ONLY_THERE, Decimal("1.5")),
+        (Outcome.ONLY_THERE, Decimal(2)),
+    ]
+
+
+def test_a_report_without_lines_is_told(cast: build.Cast) -> None:
+    report = taken_in(cast, text().encode())
+    assert report.problem == "報表沒有資料列，請確認下載的年度與範圍。"
+    mine = logged_in(cast.office_reviewer)
+    assert "無法讀取：報表沒有資料列" in mine.get(report.get_absolute_url()).content.decode()
+    asked = mine.get(report.get_absolute_url(), headers={"HX-Request": "true", "HX-Target": "progress"})
+    assert asked.headers["HX-Refresh"] == "true"  # for the buttons beside the reason
+
+
+def test_a_search_stays_among_the_lines_that_the_tab_shows(cast: build.Cast, clerk: Person) -> None:
+    report = taken_in(cast, text(line(), line(), line("查無此人")).encode())
+    shown = show(logged_in(cast.office_reviewer), report, Outcome.PROBLEM)
+    assert '<input type="hidden" name="outcome" value="problem"' in shown
+    assert "<select" not in shown
+    assert 'name="outcome"' in show(logged_in(cast.office_reviewer), report, Outcome.ONLY_THERE)

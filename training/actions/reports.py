@@ -86,6 +86,8 @@ def _compare_all(report: NationalReport, rows: list[list[sheets.Cell]]) -> None:
     names = Names.of_office(report.office_id, report.year)
     # The cells of a line are let go with it: of a long report only what is kept stays in memory.
     found = [judged(number, cells, names, report.year) for number, cells in lines(rows)]
+    if not found:
+        raise UnusableReportError("報表沒有資料列，請確認下載的年度與範圍。")
     report.lines.all().delete()
     report.rows, report.done = len(found), 0
     report.save(update_fields=["rows", "done"])

@@ -111,6 +111,7 @@ def agency(request: SignedInRequest, agency: Agency) -> HttpResponseBase:
         empty="這個年度沒有列計的人員；人員與身分別由「分區與機關」維護。",
         name=f"{agency.short_name}{year}年度學習時數",
         filterset_class=PeopleHoursFilter.asking(asked, sets),
+        actions=_own_hours(standing(request.user)),
         template="training/hours_list.html",
         office_id=agency.office_id,
         year=year,
@@ -124,13 +125,21 @@ def _people_columns(asked: meter.Asked, year: int) -> list[lists.Column]:
         return lambda row: f"{reverse('training:person_hours', args=[row.pk])}?year={year}&part={number}#records"
 
     def of_part(number: int) -> Callable[[Any], object]:
-        return lambda row: getattr(row, f"part{number}")
+        return lambda row: meter.plain(getattr(row, f"part{number}"))
 
     whole = lambda row: f"{reverse('training:person_hours', args=[row.pk])}?year={year}"  # noqa: E731  # one of several links
     return [
         lists.Column("name", "姓名", sort=("name",), link=whole),
         lists.Column("status", "身分別", "get_status_display"),
-        lists.Column("total", f"全年時數（{meter.number(asked.hours)}）", sort=("total",), numeric=True, link=whole),
+        lists.Column("state", "達成情形", lambda row: _state(meter.read(row, asked)), width=40),
+        lists.Column(
+            "total",
+            f"全年時數（{meter.number(asked.hours)}）",
+            lambda row: meter.plain(row.total),
+            sort=("total",),
+            numeric=True,
+            link=whole,
+        ),
         *(
             lists.Column(
                 f"part{number}",
@@ -142,7 +151,6 @@ def _people_columns(asked: meter.Asked, year: int) -> list[lists.Column]:
             )
             for number, part in enumerate(asked.parts)
         ),
-        lists.Column("state", "達成情形", lambda row: _state(meter.read(row, asked)), width=40),
     ]
 
 
@@ -174,6 +182,11 @@ def county(request: SignedInRequest) -> HttpResponseBase:
         empty="這個年度沒有列計的人員。",
         name=f"{year}年度各機關學習時數",
         filterset_class=AgencyHoursFilter.asking(asked, sets),
+        actions=[
+            lists.Action("入口網站報表", reverse("training:reports"), primary=False),
+            lists.Action("入口網站上傳檔", reverse("training:uploads"), primary=False),
+            *_own_hours(standing(request.user)),
+        ],
         template="training/hours_list.html",
         office_id=office_id,
         per_page=100,
@@ -202,6 +215,11 @@ def _agency_columns(year: int) -> list[lists.Column]:
 
 def _percent(row: Any) -> str:
     return f"{meter.Share(row.people, row.met).percent}%"
+
+
+def _own_hours(mine: Standing) -> list[lists.Action]:
+    """Offer the way to one's own meter, which the menu does not name to those who look after others."""
+    return [lists.Action("我的學習時數", reverse("training:hours"), primary=False)] if mine.person_id else []
 
 
 def _asked(request: SignedInRequest, sets: list[meter.Asked]) -> meter.Asked | None:

@@ -16,6 +16,7 @@ from districts.policies import is_office
 from personnel_portal import lists
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard, require
+from training import meter
 from training.actions import reports as actions
 from training.choices import Outcome
 from training.filters import RecordFilter, ReportRowFilter
@@ -51,15 +52,16 @@ def index(request: SignedInRequest) -> HttpResponseBase:
 @guard(NationalReport)
 def detail(request: SignedInRequest, report: NationalReport) -> HttpResponseBase:
     """Show how far the reading is; then the lines by what they are beside the records here."""
+    is_over = report.read_at is not None or report.problem
+    if is_over and request.headers.get("HX-Target") == "progress":
+        response = HttpResponse()
+        response["HX-Refresh"] = "true"
+        return response
     if report.read_at is None:
         template = (
             "training/_report_progress.html" if request.headers.get("HX-Request") else "training/report_wait.html"
         )
         return render(request, template, {"report": report})
-    if request.headers.get("HX-Target") == "progress":
-        response = HttpResponse()
-        response["HX-Refresh"] = "true"
-        return response
     return _only_here(request, report) if request.GET.get("outcome") == ONLY_HERE else _lines(request, report)
 
 
@@ -128,7 +130,7 @@ LINES = [
     lists.Column("topic", "類別", "topic.name"),
     lists.Column("starts", "起日", sort=("starts",)),
     lists.Column("ends", "迄日"),
-    lists.Column("hours", "時數", sort=("hours",), numeric=True),
+    lists.Column("hours", "時數", lambda row: row.hours and meter.plain(row.hours), sort=("hours",), numeric=True),
     lists.Column("problem", "說明", width=40),
 ]
 RECORDS = [
@@ -138,7 +140,7 @@ RECORDS = [
     lists.Column("topic", "類別", "topic.name"),
     lists.Column("starts", "起日", sort=("starts",)),
     lists.Column("ends", "迄日"),
-    lists.Column("hours", "時數", sort=("hours",), numeric=True),
+    lists.Column("hours", "時數", lambda row: row.hours and meter.plain(row.hours), sort=("hours",), numeric=True),
     lists.Column("origin", "來源", "get_origin_display"),
 ]
 
