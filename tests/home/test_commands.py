@@ -1,6 +1,7 @@
 """`manage.py demo`: a year in progress, made once."""
 
 import re
+from collections import Counter
 from datetime import date
 from io import StringIO
 
@@ -21,6 +22,8 @@ from personnel_portal.duties import stream
 from personnel_portal.home.desk import desk
 from personnel_portal.home.management.commands.demo import PEOPLE
 from tests import build
+from training import meter
+from training.models import ClassTopic, NationalReport
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +65,15 @@ def test_demo_makes_a_year_in_progress_once() -> None:
     assert (filers["文化觀光局"], filers["三興國小"], filers["民雄鄉公所"]) == ("host.south", "coached", "admin")
     strategy = Strategy.objects.get(plan__issuing_body="嘉義縣政府人事處")
     assert strategy.mission.startswith("（示範，文字取自嘉義市政府人事處施政計畫）")
+
+    report = NationalReport.objects.get()
+    outcomes = Counter(report.lines.values_list("outcome", flat=True))
+    assert (outcomes["only_there"], outcomes["differing"], outcomes["problem"]) == (2, 1, 1)
+    assert outcomes["both"] == report.rows - 4 > 0
+    assert not ClassTopic.objects.filter(topic__order=0).exists()  # topics of the portal's own list alone
+    (asked,) = meter.asked_in(build.county().pk, report.year)
+    shares = meter.agencies(build.county().pk, asked, report.year, timezone.localdate())
+    assert 50 < (meter.whole(shares.values()).percent or 0) < 90
 
     before = (User.objects.count(), Person.objects.count(), Meeting.objects.count())
     assert "示範資料已存在" in demo()

@@ -9,8 +9,9 @@ from districts.choices import AgencyKind, PlanKind
 from districts.models import Agency, Office, Plan
 from kpi.actions import actuals, missed
 from kpi.actions.actuals import Amounts, Entry
-from kpi.choices import Formula
+from kpi.choices import Formula, Source
 from kpi.compute import closed, of_year
+from kpi.known import known_rows
 from kpi.models import Actual, DeductionKind, Indicator, Unit
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
@@ -81,7 +82,7 @@ def _plan(office: Office, year: int) -> Plan:
 def _report(plan: Plan, year: int, agency: Agency, today: date, by: User, share: int, *, is_sent: bool) -> None:
     facts = of_year(plan, year, today=today, agencies=[agency.pk]).facts
     entries = [
-        Entry(indicator, period, _amounts(indicator, period, share))
+        Entry(indicator, period, _counted(indicator, agency, year, period) or _amounts(indicator, period, share))
         for indicator in facts.indicators
         if agency in facts.agencies_of(indicator)
         for period in range(1, indicator.periods + 1)
@@ -90,6 +91,15 @@ def _report(plan: Plan, year: int, agency: Agency, today: date, by: User, share:
     actuals.save_entries(plan=plan, year=year, agency=agency, entries=entries, by=by)
     if is_sent and entries:
         actuals.submit_entries(plan=plan, year=year, agency=agency, by=by)
+
+
+def _counted(indicator: Indicator, agency: Agency, year: int, period: int) -> Amounts | None:
+    """Return what the portal itself counts of learning hours, so that the figure and the hours' pages agree."""
+    if indicator.source != Source.LEARNING_HOURS:
+        return None
+    rows = known_rows(indicator, agency, year, period)
+    people = sum((row.base or Decimal(0) for row in rows), Decimal(0))
+    return Amounts(numerator=sum((row.amount for row in rows), Decimal(0)), denominator=people) if people else None
 
 
 def _amounts(indicator: Indicator, period: int, share: int) -> Amounts:

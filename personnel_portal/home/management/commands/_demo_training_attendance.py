@@ -66,7 +66,7 @@ class Held:
 
 
 COURTESY = Held(
-    "溝通藝術與談判協商研習", "人事處", "reviewer", 12, "人力發展所 301 教室", "中正大學林教授", {"其他": 6}
+    "溝通藝術與談判協商研習", "人事處", "reviewer", 12, "人力發展所 301 教室", "中正大學林教授", {"業務相關課程": 6}
 )
 PAPERS = Held("公文流程管理講習會", "大林鎮公所", "host.north", 6, "大林鎮公所三樓會議室", "王秘書", {})
 
@@ -91,7 +91,7 @@ def _held(
     plan: Plan, held: Held, today: date, by: User, people: Sequence[tuple[str, str, str, Mark, Mark]]
 ) -> TrainingClass:
     course = Course.objects.get(plan=plan, name=held.course)
-    day = max(today - timedelta(days=held.days_ago), plan.starts)
+    day = max(_working(today - timedelta(days=held.days_ago)), plan.starts)
     number = course.classes.count() + 1
     made = TrainingClass.objects.create(
         course=course,
@@ -112,7 +112,7 @@ def _held(
             training_class=made, starts=starts, ends=starts + timedelta(hours=3), minutes=180, title=title
         )
     for name, hours in held.hours.items():
-        topic = Topic.objects.get_or_create(office=plan.office, name=name)[0]
+        topic = Topic.objects.get(office=plan.office, name=name)
         ClassTopic.objects.create(training_class=made, topic=topic, hours=hours)
     _attend(made, people, by)
     return finish_class(training_class=made, by=by)
@@ -171,6 +171,11 @@ def _answer(made: TrainingClass, today: date) -> None:
             **dict(zip(texts, written, strict=True)),
         }
         answer_questionnaire(registration=place, answers=answers, today=today)
+
+
+def _working(day: date) -> date:
+    """Return the day, or the Friday before it."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _at(day: date, hour: int) -> datetime:

@@ -14,10 +14,11 @@ from personnel_portal.accounts.models import User
 from training.actions import nominations
 from training.actions import registration as actions
 from training.choices import ClassState, Form
-from training.models import Course, Session, TrainingClass
+from training.models import ClassTopic, Course, Session, Topic, TrainingClass
 
 FULL = "廉政倫理與個資安全研習"
 NOMINATED = "領導研究班"
+TOPICS = {FULL: "廉政與服務倫理", NOMINATED: "業務相關課程"}
 QUOTA = 5
 # 姓名, 機關, 職稱；依報名先後
 PEOPLE = [
@@ -59,7 +60,7 @@ def _waiting_list(training_class: TrainingClass, people: list[Person], by: User)
 
 def _class(plan: Plan, course: str, today: date, by: User, **fields: object) -> TrainingClass:
     found = Course.objects.get(plan=plan, name=course)
-    now, day = timezone.now(), today + timedelta(days=21)
+    now, day = timezone.now(), _working(today + timedelta(days=21))
     made = TrainingClass.objects.create(
         course=found,
         number=found.classes.count() + 1,
@@ -77,6 +78,8 @@ def _class(plan: Plan, course: str, today: date, by: User, **fields: object) -> 
     )
     starts = _at(day, 9)
     Session.objects.create(training_class=made, starts=starts, ends=starts + timedelta(hours=3), minutes=180)
+    for topic in Topic.objects.filter(office=plan.office, name=TOPICS.get(course, "")):
+        ClassTopic.objects.create(training_class=made, topic=topic, hours=made.hours)
     return made
 
 
@@ -94,6 +97,11 @@ def _person(office: Office, name: str, agency: str, title: str) -> Person:
         since=date(2023, 10, 1),
     )
     return person
+
+
+def _working(day: date) -> date:
+    """Return the day, or the Friday before it."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _at(day: date, hour: int) -> datetime:

@@ -113,13 +113,13 @@ class Demo:
         _demo_awards.year_before(self.plan, self.users)  # first, so that what is new is of this year
         self._meetings()
         _demo_usage.play(self.office, self.today, self.users)
-        _demo_targets.play(self.office, self.today, self.users)
         _demo_work.play(self.office, self.today, self.users)
         _demo_training_catalogue.play(self.office, self.today, self.users)
         _demo_training_study.play(self.office, self.today, self.users)
         _demo_training_attendance.play(self.office, self.today, self.users)
         _demo_training_registration.play(self.office, self.today, self.users)
         _demo_training_hours.play(self.office, self.today, self.users)
+        _demo_targets.play(self.office, self.today, self.users)  # last, since it reports what the others made
 
     def _plan(self) -> Plan:
         year = roc.year(self.today) + (self.today.month >= 10)
