@@ -408,7 +408,15 @@ def _learning(cast: build.Cast) -> dict[str, object]:
         office=office, name="時數.csv", year=learning.YEAR, rows=1, done=1, made_by=by, read_at=build.at(build.TODAY, 9)
     )
     NationalRow.objects.create(
-        report=report, line=2, person=person, name=person.name, course="濕地導覽", starts=build.TODAY, ends=build.TODAY, hours=2, outcome="only_there"
+        report=report,
+        line=2,
+        person=person,
+        name=person.name,
+        course="濕地導覽",
+        starts=build.TODAY,
+        ends=build.TODAY,
+        hours=2,
+        outcome="only_there",
     )
     upload = Upload.objects.create(
         office=office, layout=UploadLayout.objects.get(office=office), scope="x", rows=1, files=1, made_by=by
