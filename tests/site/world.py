@@ -411,6 +411,7 @@ def _learning(cast: build.Cast) -> dict[str, object]:
         report=report,
         line=2,
         person=person,
+        agency=build.listed("大林鎮公所"),
         name=person.name,
         course="濕地導覽",
         starts=build.TODAY,
