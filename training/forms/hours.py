@@ -5,13 +5,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from districts.choices import Status
+from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
 from training.choices import Mode
+from training.meter import FIRST_YEAR
 from training.models import LearningRecord, RequirementSet, Topic
 
 HALF = Decimal("0.5")
+DAY = 24  # hours
 
 
 class RecordForm(forms.ModelForm[LearningRecord]):
@@ -50,6 +54,12 @@ class RecordForm(forms.ModelForm[LearningRecord]):
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends < starts:
             self.add_error("ends", "迄日不得早於起日。")
+        if ends and ends > timezone.localdate():
+            self.add_error("ends", "課程尚未結束，迄日不得晚於今日。")
+        if ends and roc.year(ends) < FIRST_YEAR:
+            self.add_error("ends", f"終身學習時數自 {FIRST_YEAR} 年度起列計，請檢查年度。")
+        if (hours := cleaned.get("hours")) and starts and ends and hours > max(1, (ends - starts).days + 1) * DAY:
+            self.add_error("hours", f"時數超過起迄日所能有的時數，每日至多 {DAY} 小時。")
         hours, digital = cleaned.get("hours"), cleaned.get("digital_hours")
         if cleaned.get("mode") == Mode.BLENDED and digital is None:
             self.add_error("digital_hours", "混成學習請填其中的數位時數。")
