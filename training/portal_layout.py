@@ -35,11 +35,6 @@ ROSTER: Mapping[str, Sequence[str]] = {
 }
 _MODE_CODES = {Mode.ONLINE: "1", Mode.ON_SITE: "2", Mode.BLENDED: "3"}
 _CLASS = "training.trainingclass-"
-# What to do about a value that is set elsewhere.
-_REMEDIES: Mapping[str, str] = {
-    UploadValue.TOPIC: "，請先為這筆時數選定課程類別",
-    UploadValue.TOPIC_CODE: "，請管理人員於後台「課程類別」填入入口網站的代碼",
-}
 
 
 class UploadError(ValueError):
@@ -163,14 +158,23 @@ def _line(
     cells = []
     for column in layout.columns:
         cell = column.get("text") or values.get(column.get("value", ""), "") or column.get("default", "")
+        if not cell and column.get("value") == UploadValue.TOPIC_CODE and column["head"].startswith("*"):
+            raise _without_code(record)
         cells.append(_checked(cell, column, layout.encoding))
     return cells
+
+
+def _without_code(record: LearningRecord) -> UploadError:
+    """Say who can mend it that hours have no code of a topic."""
+    if record.topic is None:
+        return UploadError("未分類，請先更正這筆時數的課程類別。")
+    return UploadError(f"課程類別「{record.topic}」未設代碼，請管理人員於後台「課程類別」填入入口網站的代碼。")
 
 
 def _checked(cell: str, column: Mapping[str, str], encoding: str) -> str:
     head = column["head"].lstrip("*")
     if not cell and column["head"].startswith("*"):
-        raise UploadError(f"缺「{head}」{_REMEDIES.get(column.get('value', ''), '')}。")
+        raise UploadError(f"缺「{head}」。")
     # Not answered by an apostrophe, which the national portal would take for a part of the text.
     if "text" not in column and cell.startswith(FORMULA):
         raise UploadError(f"「{head}」以「{cell[0]}」開頭，試算表會當作公式，請修正後再匯出。")

@@ -28,7 +28,7 @@ from personnel_portal.uploads.models import StoredFile
 from tests import build
 from tests.site.clients import logged_in
 from tests.training import courses, learning
-from tests.training.learning import ENVIRONMENT, record
+from tests.training.learning import ENVIRONMENT, POLICY, record
 from training.choices import HoursState, Mode, Origin
 from training.models import LearningRecord, Upload, UploadLayout
 
@@ -229,11 +229,13 @@ def test_wrong_layout_is_refused_in_a_sentence(columns: object, sentence: str) -
 
 def test_each_row_that_cannot_go_out_says_why(cast: build.Cast, school: Agency) -> None:
     people = {
-        name: courses.employee(school, name=name) for name in ("無身分證", "號碼有誤", "同名", "公式", "未分類", "混成")
+        name: courses.employee(school, name=name)
+        for name in ("無身分證", "號碼有誤", "同名", "公式", "未分類", "無代碼", "混成")
     }
+    topics = {"未分類": "", "無代碼": POLICY}
     for name, person in people.items():
         record(
-            person, 2, "" if name == "未分類" else ENVIRONMENT, course="=SUM(A1)" if name == "公式" else "研習",
+            person, 2, topics.get(name, ENVIRONMENT), course="=SUM(A1)" if name == "公式" else "研習",
             mode=Mode.BLENDED if name == "混成" else Mode.ON_SITE,
         )  # fmt: skip
     numbers = {name: id_number(place) for place, name in enumerate(people)} | {"號碼有誤": "A123456788"}
@@ -244,11 +246,12 @@ def test_each_row_that_cannot_go_out_says_why(cast: build.Cast, school: Agency) 
     told = answer.content.decode()
     assert answer.status_code == 422
     for sentence in (
-        "6 筆無法匯出",
+        "7 筆無法匯出",
         "名冊查無此人",
         "名冊中同名者有不同的身分證字號",
         "以「=」開頭",
-        "缺「課程類別代碼」，請管理人員於後台「課程類別」填入入口網站的代碼。",
+        "未分類，請先更正這筆時數的課程類別",
+        f"課程類別「{POLICY}」未設代碼，請管理人員於後台「課程類別」填入入口網站的代碼",
         "混成學習未填數位時數",
         "列「號碼有誤」的身分證字號格式或檢查碼不符",
         "的機關「沒有這個機關」查無資料",
