@@ -273,3 +273,15 @@ def test_a_search_stays_among_the_lines_that_the_tab_shows(cast: build.Cast, cle
     assert '<input type="hidden" name="outcome" value="problem"' in shown
     assert "<select" not in shown
     assert 'name="outcome"' in show(logged_in(cast.office_reviewer), report, Outcome.ONLY_THERE)
+
+
+def test_lines_taken_over_stand_on_both_sides(cast: build.Cast, clerk: Person) -> None:
+    record(clerk, 2, ENVIRONMENT, course="濕地導覽", day=date(2026, 3, 2))
+    record(clerk, 1, ENVIRONMENT, course="減塑", day=date(2026, 3, 2))
+    split = line(hours="2"), line(topic=POLICY, hours="1")  # one course of two topics, one of them known here
+    report = taken_in(cast, text(*split, line(course="減塑", hours="3")).encode())
+    assert [outcome for _, outcome, _ in outcomes(report)] == [Outcome.BOTH, Outcome.ONLY_THERE, Outcome.DIFFERING]
+    assert actions.take_report(report=report, with_differing=True, by=cast.office_reviewer) == (1, 1)
+    assert [outcome for _, outcome, _ in outcomes(report)] == [Outcome.BOTH] * 3
+    assert not actions.only_here(report).exists()
+    assert actions.take_report(report=report, with_differing=True, by=cast.office_reviewer) == (0, 0)

@@ -32,6 +32,7 @@ _PEOPLE = 400  # whose lines and records are compared at a time
 _WRITTEN = 1_000  # rows written at a time
 _ABANDONED = timedelta(minutes=15)  # far longer than reading takes: its worker is gone
 _TAKEN = ("person_id", "agency_id", "topic_id", "course", "starts", "ends", "hours", "digital_hours", "mode")
+_ANSWERED = ("outcome", "record", "problem")
 _CHANGED = ("hours", "digital_hours", "mode", "topic", "in_portal")
 
 
@@ -173,10 +174,13 @@ def _in_groups(
 
 def _add(report: NationalReport, rows: list[NationalRow]) -> int:
     """Add those lines that still nothing answers for: somebody may have entered one since the report was read."""
-    compare(rows, _records_of(report, rows), {})
+    answered = report.lines.filter(record__isnull=False).values("record")
+    compare(rows, _records_of(report, rows).exclude(pk__in=answered), {})
     made = [_record(report, row) for row in rows if row.outcome == Outcome.ONLY_THERE]
     # Beside another that takes the same lines over, the constraint decides.
     LearningRecord.objects.bulk_create(made, batch_size=_WRITTEN, ignore_conflicts=True)
+    compare(rows, _records_of(report, rows).exclude(pk__in=answered), {})
+    NationalRow.objects.bulk_update(rows, _ANSWERED, batch_size=_WRITTEN)
     return len(made)
 
 
@@ -199,6 +203,8 @@ def _change(report: NationalReport, rows: list[NationalRow]) -> list[list[str]]:
         one.hours, one.digital_hours, one.mode, one.in_portal = row.hours, row.digital_hours, row.mode, True
         one.topic_id = row.topic_id or one.topic_id
         changed.append(one)
+        row.outcome, row.problem = Outcome.BOTH, ""
+    NationalRow.objects.bulk_update(rows, _ANSWERED, batch_size=_WRITTEN)
     LearningRecord.objects.bulk_update(changed, _CHANGED, batch_size=_WRITTEN)
     return told
 

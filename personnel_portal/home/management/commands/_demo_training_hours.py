@@ -109,7 +109,7 @@ def _record(person: int, agency: int, topic: Topic, hours: Decimal, today: date)
 
 def _day(topic: str, today: date) -> date:
     """Return when a topic's course was, spread over the year as far as it has come."""
-    return max(today - timedelta(days=40 + 21 * list(COURSES).index(topic)), today.replace(month=1, day=1))
+    return max(today - timedelta(days=70 + 21 * list(COURSES).index(topic)), today.replace(month=1, day=1))
 
 
 def _report(office: Office, today: date) -> bytes:
