@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from districts.models import Office
@@ -143,6 +143,7 @@ def take_report(*, report: NationalReport, with_differing: bool, by: User) -> tu
     if locked.read_at is None:
         raise ValidationError("這份報表尚未讀取完成，無法匯入。")
     added = sum(_in_groups(locked, Outcome.ONLY_THERE, _add))
+    _settle(locked)
     changes = (
         [change for group in _in_groups(locked, Outcome.DIFFERING, _change) for change in group]
         if with_differing
@@ -179,9 +180,24 @@ def _add(report: NationalReport, rows: list[NationalRow]) -> int:
     made = [_record(report, row) for row in rows if row.outcome == Outcome.ONLY_THERE]
     # Beside another that takes the same lines over, the constraint decides.
     LearningRecord.objects.bulk_create(made, batch_size=_WRITTEN, ignore_conflicts=True)
-    compare(rows, _records_of(report, rows).exclude(pk__in=answered), {})
-    NationalRow.objects.bulk_update(rows, _ANSWERED, batch_size=_WRITTEN)
+    known = [row for row in rows if row.outcome != Outcome.ONLY_THERE]
+    NationalRow.objects.bulk_update(known, _ANSWERED, batch_size=_WRITTEN)
     return len(made)
+
+
+def _settle(report: NationalReport) -> None:
+    """Say of the lines that were added which records they are now; two queries, however many they are."""
+    same = LearningRecord.objects.filter(
+        Q(topic=OuterRef("topic")) | Q(topic__isnull=True),
+        person=OuterRef("person"),
+        year=report.year,
+        course=OuterRef("course"),
+        starts=OuterRef("starts"),
+        hours=OuterRef("hours"),
+    )
+    alone = report.lines.filter(outcome=Outcome.ONLY_THERE)
+    alone.update(record=Subquery(same.order_by("pk").values("pk")[:1]))
+    alone.filter(record__isnull=False).update(outcome=Outcome.BOTH)
 
 
 def _record(report: NationalReport, row: NationalRow) -> LearningRecord:
