@@ -243,9 +243,11 @@ def test_twenty_thousand_rows_are_read_in_time_and_bounded_memory(cast: build.Ca
     actions.read_report(report=NationalReport.objects.get(pk=report.pk))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    print(f"20,000 rows: {seconds:.1f} s, at most {peak / 1024**2:.0f} MB")
     assert peak < 150 * 1024**2
+    begun = time.perf_counter()
     assert actions.take_report(report=report, with_differing=True, by=cast.office_reviewer) == (20_000, 0)
+    taken = time.perf_counter() - begun
+    print(f"20,000 rows: read in {seconds:.1f} s, at most {peak / 1024**2:.0f} MB; taken over in {taken:.1f} s")
     assert LearningRecord.objects.filter(origin=Origin.IMPORT).count() == 20_000
     assert actions.take_report(report=report, with_differing=True, by=cast.office_reviewer) == (0, 0)
 
