@@ -52,9 +52,7 @@ class MultipleFileField(forms.FileField):
         return files
 
 
-def help_for(allowed: Collection[Kind]) -> str:
-    """Return the sentence under the field: which kinds, how large, how many."""
-    return (
-        f"可上傳 {kinds.listed(allowed)} 檔，每個檔案不超過 {checks.size_limit()}，"
-        f"一次最多 {settings.UPLOAD_MAX_FILES} 個檔案。"
-    )
+def help_for(allowed: Collection[Kind], *, many: bool = True) -> str:
+    """Return the sentence under the field: which kinds, how large, and how many where it takes several."""
+    count = f"，一次最多 {settings.UPLOAD_MAX_FILES} 個檔案" if many else ""
+    return f"可上傳 {kinds.listed(allowed)} 檔，每個檔案不超過 {checks.size_limit()}{count}。"

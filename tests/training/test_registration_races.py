@@ -118,7 +118,7 @@ def test_forty_race_for_freed_places_with_five_on_the_list(by: User, people: lis
         actions.cancel_registration(registration=rows[9], reason="出差", by=by)
         late, unwilling = rows[QUOTA], rows[QUOTA + 1]
         Registration.objects.filter(pk=late.pk).update(offered_until=timezone.now() - timedelta(minutes=1))
-        steps = [
+        steps: list[Callable[[], Any]] = [
             *(registering(training_class, person, by) for person in people[QUOTA + WAITING :]),
             *(cancelling(row, by) for row in given_up),
             partial(actions.accept_offer, registration=late, by=by),

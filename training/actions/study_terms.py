@@ -72,7 +72,7 @@ def file_timetable(*, semester: Semester, stored: StoredFile, by: User) -> Semes
 
 @transaction.atomic
 def file_grades(*, semester: Semester, stored: StoredFile, credits_: Decimal | None, by: User) -> Semester:
-    """File the grades of a semester once it is over.
+    """File the grades of a semester once it is over; handed in again without credits they keep those known.
 
     Raises:
         ValidationError: the semester is not over.
@@ -81,7 +81,7 @@ def file_grades(*, semester: Semester, stored: StoredFile, credits_: Decimal | N
         raise ValidationError(f"{semester.label}於 {roc.short(semester.ends)} 結束，結束後再送成績。")
     fresh = _locked(semester)
     fresh.grades, fresh.grades_on = stored, fresh.grades_on or timezone.localdate()
-    fresh.credits = credits_
+    fresh.credits = fresh.credits if credits_ is None else credits_
     fresh.save(update_fields=["grades", "grades_on", "credits"])
     _note("study.grades_filed", fresh, by=by, reason=f"{fresh.label}　{stored.name}")
     mails.study_grades_filed(fresh)

@@ -204,7 +204,7 @@ class TimetableForm(forms.Form):
 
     upload = forms.FileField(
         label="課表",
-        help_text=help_for(kinds.ATTACHMENTS),
+        help_text=help_for(kinds.ATTACHMENTS, many=False),
         widget=forms.ClearableFileInput(attrs={"accept": kinds.accepted(kinds.ATTACHMENTS)}),
         error_messages={"required": "請選擇檔案。"},
     )

@@ -41,6 +41,7 @@ ACTS = (
     "hours.granted",
 )
 HISTORY = 20
+AT_A_TIME = 50  # certificates of one file
 PAPER_TYPES = {
     "pdf": ("application/pdf", pdf.render),
     "odt": ("application/vnd.oasis.opendocument.text", odf.render),
@@ -76,6 +77,7 @@ def _hours_page(
         "can_grant": finished and can_grant and hours_state == (HoursState.SUBMITTED if by_unit else HoursState.OPEN),
         "can_return": can_grant and hours_state == HoursState.SUBMITTED,
         "is_granted": hours_state == HoursState.GRANTED,
+        "certificates": [(part.start + 1, part.stop) for part in _parts(len(roll.credited))],
         "is_returned": hours_state == HoursState.RETURNED,
         "form": form,
         "formats": [(key, FORMATS[key][0]) for key in ("ods", "xlsx", "csv")],
@@ -180,15 +182,23 @@ def certificate(request: SignedInRequest, registration: Registration) -> HttpRes
 
 @guard(TrainingClass, can_read_hours)
 def certificates(request: SignedInRequest, training_class: TrainingClass) -> HttpResponseBase:
-    """Return the certificates of all who were granted hours, one after another."""
+    """Return the certificates of those who were granted hours, one after another, some of a large class at a time."""
     training_class = crediting.whole(training_class)
     people = [earned for earned in crediting.of_class(training_class).people if earned.hours]
     if not _certified(training_class) or not people:
         messages.error(request, "本班尚未核給學習時數，沒有證明書可產製。")
         return redirect("training:class_hours", training_class.pk)
-    paper = papers.certificates(training_class, people)
+    first = request.GET.get("from", "")
+    part = next((part for part in _parts(len(people)) if str(part.start + 1) == first), range(AT_A_TIME))
+    some = people[part.start : part.stop]
+    paper = papers.certificates(training_class, some)
     name = f"{training_class}{papers.certificate_title(training_class)}"
-    return _file(request.user, training_class, paper, name, "pdf", "certificate.printed", people=len(people))
+    return _file(request.user, training_class, paper, name, "pdf", "certificate.printed", people=len(some))
+
+
+def _parts(people: int) -> list[range]:
+    """Return the certificates of a class in parts, each of which is rendered in some seconds."""
+    return [range(first, min(first + AT_A_TIME, people)) for first in range(0, people, AT_A_TIME)]
 
 
 def _certified(training_class: TrainingClass) -> bool:
