@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from districts.models import StagedSheet
 from personnel_portal.documents import sheets
@@ -18,6 +19,7 @@ from tests.training.attending import PRESENT, missed
 from training.choices import HoursState, Leave, Presence
 from training.crediting import Mark
 from training.models import Attendance, LearningRecord, Registration, TrainingClass
+from training.views import crediting
 
 pytestmark = [pytest.mark.django_db]
 
@@ -333,3 +335,16 @@ def test_leave_that_does_not_count_is_said_so(cast: build.Cast, office: Client, 
     text = page(office, "attendance", past.pk)
     assert "計入缺課之假別：事假、病假" in text
     assert "再缺 120 分鐘即不核給 6 小時" in text
+
+
+def test_certificates_of_a_large_class_come_in_parts(
+    cast: build.Cast, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crediting, "AT_A_TIME", 2)
+    one = attending.granted(0, 0, 0, by=cast.office_reviewer)
+    page = office.get(reverse("training:class_hours", args=[one.pk]))
+    assert "證明書 1–2 PDF" in page.text
+    assert "證明書 3–3 PDF" in page.text
+    address = reverse("training:certificates", args=[one.pk])
+    for query, pages in (("", 2), ("?from=1", 2), ("?from=3", 1), ("?from=2", 2), ("?from=x", 2)):
+        assert len(PdfReader(BytesIO(office.get(address + query).getvalue())).pages) == pages, query
