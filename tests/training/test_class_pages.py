@@ -85,6 +85,11 @@ def test_a_class_is_planned_with_its_sessions_and_hours_by_topic(cast: build.Cas
     assert logged_in(cast.member_officer).get(made.get_absolute_url()).status_code == 404
 
 
+def test_the_office_runs_the_class_unless_another_agency_is_chosen(cast: build.Cast) -> None:
+    page: Any = logged_in(cast.office_reviewer).get(f"/training/courses/{courses.course().pk}/classes/add/")
+    assert page.context["form"]["organiser"].value() == build.listed("人事處").pk
+
+
 def test_hours_of_topics_add_up_to_those_of_the_class(cast: build.Cast) -> None:
     course, topic = courses.course(), courses.topic("政策")
     url = reverse("training:add_class", args=[course.pk])

@@ -82,6 +82,8 @@ class ClassForm(AsShownForm):
         fields: Any = self.fields
         fields["organiser"].queryset = Agency.objects.filter(pk__in=[agency.pk for agency in organisers])
         fields["organiser"].empty_label = None
+        if not self.instance.pk and organisers:
+            self.initial["organiser"] = organisers[0].pk
         fields["agencies"].queryset = Agency.objects.filter(pk__in=[agency.pk for agency in agencies])
         fields["goals"].widget.attrs["rows"] = 3
         fields["content"].widget.attrs["rows"] = 4
