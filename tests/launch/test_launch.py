@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -25,12 +26,13 @@ def environment(var_path: Path, port: int | str) -> dict[str, str]:
     return plain | {"VAR_PATH": str(var_path), "PORT": str(port)}
 
 
-def start(var_path: Path, port: int | str) -> "subprocess.Popen[str]":
+def start(var_path: Path, port: int | str, output: IO[str] | int = subprocess.PIPE) -> "subprocess.Popen[str]":
+    """Start a portal; one that goes on running writes to a file, since a pipe that nobody reads would stop it."""
     return subprocess.Popen(
         [sys.executable, "-m", "personnel_portal.launch"],
         cwd=BASE_DIR,
         env=environment(var_path, port),
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
@@ -103,30 +105,29 @@ def test_socket_path_stays_within_what_linux_allows() -> None:
 
 def answer(process: "subprocess.Popen[str]", port: int, path: str) -> int:
     """Return the status of a page of the running portal, 0 while it does not listen yet."""
-    if process.poll() is not None:
-        raise AssertionError(f"The portal ended: {process.communicate()[0]}")
+    assert process.poll() is None, "the portal ended"
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as response:
             return int(response.status)
     except urllib.error.HTTPError as error:
         return error.code
-    except urllib.error.URLError:
+    except (urllib.error.URLError, TimeoutError):
         return 0
 
 
 def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    var_path, port = tmp_path / "var #1 與 空白", free_port()
-    with start(var_path, port) as process:
+    var_path, port, said = tmp_path / "var #1 與 空白", free_port(), tmp_path / "said"
+    with said.open("w") as output, start(var_path, port, output) as process:
         try:
-            wait_until(lambda: answer(process, port, "/accounts/login/") == 200, seconds=120, what="the login page")
+            wait_until(lambda: answer(process, port, "/accounts/login/") == 200, seconds=240, what="the login page")
             wait_until(lambda: answer(process, port, "/healthz") == 200, seconds=60, what="the first beat")
             assert "已經在執行" in refusal(var_path, free_port())
             assert len(processes_of(var_path)) > 5
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C sends
-            output, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, output
+            process.wait(60)
+    assert process.returncode == 0, said.read_text()
     wait_until(lambda: not processes_of(var_path), what="the end of every process")
 
 
