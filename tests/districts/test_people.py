@@ -144,7 +144,7 @@ def test_last_administrator_stays(cast: build.Cast) -> None:
 def test_deputy_of_an_administrator_gives_nobody_more_rights(cast: build.Cast) -> None:
     deputy, office = cast.office_reviewer, build.listed("人事處")
     deputy.acting_for = cast.office_admin
-    assert grantable(deputy, office) == [Access.WORK, Access.READ]
+    assert grantable(deputy, office) == [Access.WORK, Access.READ, Access.OWN]
     with pytest.raises(PermissionDenied, match="代理期間不得授予「管理」與「審核」權限。"):
         actions.edit_posting(posting=posting_of(deputy), post=Post("科員", access=Access.ADMIN), by=deputy)
     form = EditDetailsForm(person=cast.office_admin.person, by=deputy)
