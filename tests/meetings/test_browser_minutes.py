@@ -244,7 +244,7 @@ def test_the_keyboard_alone_suffices(page: Page, address: str, cast: build.Cast,
     tab_to(page, page.get_by_role("link", name=re.compile("上傳紀錄")))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="報送會議紀錄")).to_be_visible()
-    page.wait_for_load_state()  # Chromium opens no file chooser for a page that is still loading
+    page.wait_for_load_state("networkidle")  # Chromium opens no file chooser for a page that is still loading
     tab_to(page, page.get_by_label(FILES))
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
