@@ -382,11 +382,11 @@ def test_a_new_rule_shows_a_difference_and_changes_no_hours_granted(cast: build.
 
 def test_a_third_of_a_year_at_midnight_counts_for_its_last_day(cast: build.Cast) -> None:
     by = cast.office_reviewer
-    day = timezone.localdate() - timedelta(days=1)
+    day = timezone.localdate() - timedelta(days=2)
     training_class = courses.training_class(starts=build.at(day, 22), minutes=(60, 60), by=by)
     (person,) = attending.places(training_class, 1, by=by)
     attending.enter(training_class, {person: [PRESENT, PRESENT]}, by=by)
     actions.finish_class(training_class=training_class, by=by)
     actions.grant_hours(training_class=training_class, by=by)
     row = LearningRecord.objects.get()
-    assert (row.starts, row.ends) == (day, timezone.localdate())
+    assert (row.starts, row.ends) == (day, day + timedelta(days=1))
