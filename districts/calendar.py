@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, Q, Value
 from django.db.models.functions import ExtractYear
 
 from districts.models import CalendarDay, Closure, Office
@@ -29,14 +29,19 @@ class LoadedYear:
 
 
 def office_calendar(office: Office | int, *years: int) -> OfficeCalendar:
-    """Return the office's calendar from the first to the last of the (Gregorian) years, in two queries.
+    """Return the office's calendar from the first to the last of the (Gregorian) years, in one query.
 
     A month before and after is loaded too, since a deadline may move across New Year.
     """
     first, last = date(min(years), 1, 1) - _MARGIN, date(max(years), 12, 31) + _MARGIN
-    days = CalendarDay.objects.filter(day__range=(first, last)).values_list("day", "is_off")
-    closures = Closure.objects.filter(office=office, day__range=(first, last)).values_list("day", flat=True)
-    return OfficeCalendar(dict(days), frozenset(closures))
+    closed = Value(None, BooleanField())
+    days = CalendarDay.objects.order_by().filter(day__range=(first, last)).values_list("day", "is_off")
+    closures = Closure.objects.order_by().filter(office=office, day__range=(first, last)).values_list("day", closed)
+    found = list(days.union(closures, all=True))
+    return OfficeCalendar(
+        {day: is_off for day, is_off in found if is_off is not None},
+        frozenset(day for day, is_off in found if is_off is None),
+    )
 
 
 def coverage() -> list[LoadedYear]:

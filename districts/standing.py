@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from districts.choices import PASSIVE, Access, AgencyKind
@@ -61,7 +62,7 @@ _WORKS = _READS - {*PASSIVE}
 
 
 def standing(user: Any, today: date | None = None) -> Standing:
-    """Return the standing of the person whom the user acts for; two queries, remembered on the user object."""
+    """Return the standing of the person whom the user acts for; one query, remembered on the user object."""
     today = today or timezone.localdate()
     whom: User = getattr(user, "acting_for", None) or user
     if not whom.is_authenticated:
@@ -74,14 +75,13 @@ def standing(user: Any, today: date | None = None) -> Standing:
 
 
 def _compute(user: "User", today: date) -> Standing:
-    postings = _rows("Posting").on(today).filter(person__user=user).select_related("agency", "person__office")
-    posts = list(postings.order_by("since", "pk"))
+    rows = _postings(user, today)
+    posts = sorted({post.pk: post for post in rows}.values(), key=lambda post: (post.since, post.pk))
     if not posts:
         return NOBODY
     works_for = frozenset(post.agency_id for post in posts if post.access in _WORKS)
     reads_for = frozenset(post.agency_id for post in posts if post.access in _READS)
-    hosting = _rows("Membership").hosting(today).filter(agency__in=works_for)
-    hosted = dict(hosting.values_list("district_id", "district__name"))
+    hosted = {post.hosted: post.hosted_name for post in rows if post.hosted and post.agency_id in works_for}
     at_office = [
         Access(post.access) for post in posts if post.agency.kind == AgencyKind.OFFICE and post.access in _READS
     ]
@@ -95,6 +95,18 @@ def _compute(user: "User", today: date) -> Standing:
         office_name=posts[0].person.office.name,
         line=_line(posts[0], list(dict.fromkeys(hosted.values())), reads_only=bool(reads_for) and not works_for),
     )
+
+
+def _postings(user: "User", today: date) -> list[Any]:
+    """Return the postings of the day, each once for every district that its agency hosts (`hosted`, `hosted_name`)."""
+    hosting = Q(agency__memberships__in=_rows("Membership").hosting(today))
+    postings = _rows("Posting").on(today).filter(person__user=user).select_related("agency", "person__office")
+    postings = postings.annotate(
+        hosting=FilteredRelation("agency__memberships", condition=hosting),
+        hosted=F("hosting__district"),
+        hosted_name=F("hosting__district__name"),
+    )
+    return list(postings.order_by("hosting__district", "pk"))
 
 
 def _line(post: Any, hosted: list[str], *, reads_only: bool) -> str:

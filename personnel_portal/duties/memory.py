@@ -1,7 +1,8 @@
 """What pages remember of the duties of plans, until the audit trail tells of something new.
 
-Every act that changes what duties rest on writes its entry in the same transaction, so the trail's last rows say whether
-anything happened. What no entry tells of (a change by hand in the database) shows after a minute. Each process has its own
+Every act that changes what an office's duties rest on writes its entry in the same transaction, so the last rows of that
+office's trail say whether anything happened; what other counties do disturbs nothing. What no entry of the office tells of (a
+change by hand in the database, the calendar that another office imported) shows after a minute. Each process has its own
 memory, which is asked with the mark of the database: another process never shows something older.
 """
 

@@ -35,9 +35,12 @@ def of_plan(plan: Plan, *, today: date, calendar: OfficeCalendar | None = None) 
 
 
 def of_plans(plans: Iterable[Plan], *, today: date) -> list[Duty]:
-    """Return every duty of the plans as pages show them: remembered as long as the trail tells of nothing new."""
-    mark = (today, Entry.objects.mark())
-    return [duty for plan in plans for duty in recall(plan.pk, mark, partial(of_plan, plan, today=today))]
+    """Return every duty of the plans as pages show them: remembered as long as their office's trail tells of nothing new."""
+    plans = list(plans)
+    marks = {office: (today, Entry.objects.in_office(office).mark()) for office in {plan.office_id for plan in plans}}
+    return [
+        duty for plan in plans for duty in recall(plan.pk, marks[plan.office_id], partial(of_plan, plan, today=today))
+    ]
 
 
 def owed_by(agencies: Iterable[int], duties: Iterable[Duty], today: date) -> list[Duty]:

@@ -67,7 +67,7 @@ def cases(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
 
     It is due on the closing day of its district's first call; before one is out, on the day that the office set, if any.
     """
-    plan = ground.on.plan
+    plan, page = ground.on.plan, reverse("proposals:create_case")
     closing = _closing(ground)
     for agency, district in ground.members.items():
         nominal = closing.get((district, agency)) or closing.get((district, None)) or deadline.nominal
@@ -83,7 +83,7 @@ def cases(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
             district_id=district,
             due=ground.due(deadline, nominal) if nominal else None,
             done=Evidence(f"{len(own)} 件", own[0]) if own else None,
-            url=reverse("proposals:create_case"),
+            url=page,
             action="填寫案例",
         )
 

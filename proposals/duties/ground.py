@@ -103,18 +103,15 @@ def name_of(meeting: Meeting) -> str:
 
 
 def _sent(model: type[Case] | type[Proposal], on: PlanDay) -> dict[int, Sent]:
-    columns = ("pk", "agency", "district", "meeting", "package", "state", "sent_at")
-    rows = model._default_manager.filter(plan=on.plan, sent_at__isnull=False).order_by("pk").values_list(*columns)
-    return {
-        pk: Sent(agency, district, meeting, package, state, timezone.localdate(at))
-        for pk, agency, district, meeting, package, state, at in rows
-    }
+    columns = ("agency", "district", "meeting", "package", "state", "sent_at__date")
+    rows = model._default_manager.filter(plan=on.plan, sent_at__isnull=False).order_by("pk").values_list("pk", *columns)
+    return {pk: Sent(*row) for pk, *row in rows}
 
 
 def _shares(on: PlanDay) -> Mapping[int, list[date]]:
     days: dict[int, list[date]] = defaultdict(list)
-    for agency, at in shares(on.plan).order_by("sent_at").values_list("agency", "sent_at"):
-        days[agency].append(timezone.localdate(at))
+    for agency, day in shares(on.plan).order_by("sent_at").values_list("agency", "sent_at__date"):
+        days[agency].append(day)
     return days
 
 

@@ -1,6 +1,7 @@
 """What each host owes: the compiled cases after meeting A, the proposals before meeting B."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,13 +22,13 @@ WITH_HOST = ("sent", "shared", "compiled")
 def cases_to_office(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
     """Yield for each meeting A that took place the package of compiled cases: one that carries cases of its call, or
     any with cases since. The plan names no number of days."""
-    sent = by_package(ground.cases)
+    sent, carried, at_hosts = by_package(ground.cases), _carried(ground.cases), _at_hosts(ground.cases)
     for meeting in _of_kind(ground, MeetingKind.JOINT):
         if not _is_past(meeting, ground.on.today):
             continue
         own = _own_packages(ground, meeting, sent)
-        package = next((p for p in own if _carries(sent[p.pk], meeting) or p.sent_on >= meeting.day), None)
-        waiting = _waiting(ground.cases, meeting)
+        package = next((p for p in own if (p.pk, meeting.pk) in carried or p.sent_on >= meeting.day), None)
+        waiting = at_hosts[meeting.district_id]
         yield Duty(
             key=f"{CASES}.meeting-{meeting.pk}",
             kind=CASES,
@@ -52,12 +53,12 @@ def proposals_to_office(ground: Ground, deadline: Deadline) -> Iterator[Duty]:
 
     Before the meeting it is done when nothing waits any more; what comes afterwards is for the next one.
     """
-    sent = by_package(ground.proposals)
+    sent, carried, at_hosts = by_package(ground.proposals), _carried(ground.proposals), _at_hosts(ground.proposals)
     today = ground.on.today
     for meeting, since, until in _with_neighbours(_of_kind(ground, MeetingKind.FULL_TIME), ground.on.plan.starts):
         own = _own_packages(ground, meeting, sent)
-        own = [p for p in own if _carries(sent[p.pk], meeting) or since <= p.sent_on < until]
-        waiting, is_over = _waiting(ground.proposals, meeting), meeting.day <= today
+        own = [p for p in own if (p.pk, meeting.pk) in carried or since <= p.sent_on < until]
+        waiting, is_over = at_hosts[meeting.district_id], meeting.day <= today
         done = _evidence(own[0] if own else None, sent) if is_over or not waiting else None
         if is_over and not own and not waiting:
             done = Evidence("無提案", meeting.day - timedelta(days=1))
@@ -94,12 +95,14 @@ def _own_packages(ground: Ground, meeting: Meeting, sent: Mapping[int, list[Sent
     return [p for p in ground.packages if p.district_id == meeting.district_id and p.pk in sent]
 
 
-def _carries(items: Iterable[Sent], meeting: Meeting) -> bool:
-    return any(item.meeting_id == meeting.pk for item in items)
+def _carried(items: Iterable[Sent]) -> Set[tuple[int | None, int | None]]:
+    """Return which package carries items of which meeting's call."""
+    return {(item.package_id, item.meeting_id) for item in items}
 
 
-def _waiting(items: Iterable[Sent], meeting: Meeting) -> int:
-    return sum(item.district_id == meeting.district_id and item.state in WITH_HOST for item in items)
+def _at_hosts(items: Iterable[Sent]) -> Counter[int]:
+    """Return how many items wait with the host of each district."""
+    return Counter(item.district_id for item in items if item.state in WITH_HOST)
 
 
 def _evidence(package: Any, sent: Mapping[int, list[Sent]]) -> Evidence | None:

@@ -54,6 +54,18 @@ def test_an_act_shows_at_once(cast: build.Cast) -> None:
     assert shown(minutes.meeting.plan) == stream.of_plan(minutes.meeting.plan, today=TODAY)
 
 
+def test_what_another_office_does_disturbs_nothing(cast: build.Cast) -> None:
+    """Nor does a login or a download, which belongs to no office."""
+    plan = build.plan()
+    shown(plan)
+    elsewhere = build.office()
+    record("plan.changed", None, by=None, office_id=elsewhere.pk)
+    record("login.failed", None, by=None)
+    assert queries(plan) == 1
+    record("plan.changed", None, by=None, office_id=plan.office_id)
+    assert queries(plan) > 1
+
+
 def test_a_waived_duty_shows_at_once(cast: build.Cast) -> None:
     plan = build.plan()
     duty = next(duty for duty in shown(plan) if duty.is_open())
