@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from districts.choices import PASSIVE, Access, AgencyKind
@@ -98,15 +98,14 @@ def _compute(user: "User", today: date) -> Standing:
 
 
 def _postings(user: "User", today: date) -> list[Any]:
-    """Return the postings of the day, each once for every district that its agency hosts (`hosted`, `hosted_name`)."""
-    hosting = Q(agency__memberships__in=_rows("Membership").hosting(today))
+    """Return the postings of the day, each once for every membership of its agency; `hosted` is the district where it hosts."""
+    is_hosting = Q(agency__memberships__in=_rows("Membership").hosting(today))
     postings = _rows("Posting").on(today).filter(person__user=user).select_related("agency", "person__office")
     postings = postings.annotate(
-        hosting=FilteredRelation("agency__memberships", condition=hosting),
-        hosted=F("hosting__district"),
-        hosted_name=F("hosting__district__name"),
+        hosted=Case(When(is_hosting, then="agency__memberships__district")),
+        hosted_name=F("agency__memberships__district__name"),
     )
-    return list(postings.order_by("hosting__district", "pk"))
+    return list(postings.order_by("agency__memberships__district", "pk"))
 
 
 def _line(post: Any, hosted: list[str], *, reads_only: bool) -> str:
