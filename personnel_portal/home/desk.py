@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from awards import desk as awards
 from awards.models import HostPerson, Run
-from districts.choices import AgencyKind
+from districts.choices import AgencyKind, PlanKind
 from districts.models import Agency, District, Membership, Plan
 from districts.standing import Standing
 from meetings.models import Meeting, Minutes
@@ -68,10 +68,12 @@ class Desk:
 
 def desk(user: User, mine: Standing, today: date) -> Desk:
     """Return what the person's first page shows; the office also sees the whole board."""
-    plans = Plan.objects.visible_to(user).select_related("office")
-    current = plans.liaison().current(today)
-    duties = stream.of_plans(plans.running(today), today=today)
-    districts = list(District.objects.filter(plan=current))
+    plans = Plan.objects.visible_to(user)
+    running = list(plans.running(today).order_by("starts", "pk"))
+    current = next((plan for plan in reversed(running) if plan.kind == PlanKind.LIAISON), None)
+    current = current or plans.liaison().current(today)
+    duties = stream.of_plans(running, today=today)
+    districts = list(District.objects.filter(plan=current)) if mine.is_office else []
     next_ones, folded = _fold(stream.owed_by(_desks(mine), duties, today))
     return Desk(
         plan=current,

@@ -34,7 +34,8 @@ def month(request: SignedInRequest) -> HttpResponse:
     start, end = weeks[0][0], weeks[-1][-1]
     shown = office_calendar(standing(request.user).office_id or 0, start.year, end.year)
     notes = dict(CalendarDay.objects.filter(day__range=(start, end)).values_list("day", "note"))
-    duties = [duty for duty in stream.seen_by(request.user, today=today) if duty.due]
+    seen = stream.seen_by(request.user, today=today)
+    duties = [duty for duty in seen if duty.due and start <= duty.due.effective <= end]
     agencies = Agency.objects.filter(pk__in={duty.agency_id for duty in duties}).in_bulk()
     events = stream.events_for(request.user, start, end)
     days = [
