@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from districts.models import Closure
+from districts.models import Closure, Deadline
 from meetings.choices import MeetingState, MinutesState
 from personnel_portal.accounts.models import User
 from personnel_portal.duties import actions, stream, tasks
@@ -21,6 +21,7 @@ from personnel_portal.outbox.choices import State as MailState
 from personnel_portal.outbox.models import Message
 from personnel_portal.rules.duty import Duty
 from personnel_portal.trail.models import Entry
+from proposals.choices import CaseState
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,16 @@ def test_the_calendar_shows_deadlines_meetings_and_rest_days(cast: build.Cast) -
     assert "14:00 北平原區第 1 次專、兼任(辦)人事人員聯繫會報" in page
     assert "辦理專、兼任(辦)人事人員聯繫會報至少 1 場" in page
     assert "端午節" in page
+
+
+def test_what_everybody_owes_on_one_day_is_folded(cast: build.Cast) -> None:
+    Deadline.objects.filter(plan=cast.plan, duty="proposals.case").update(nominal=date(2027, 6, 15))
+    build.case(state=CaseState.SENT)
+    page = signed_in(cast.office_reviewer).get(reverse("duties:calendar"), {"month": "116-06"}).content.decode()
+    assert "<summary>各機關案例 ≥ 1 件<small>已辦 1／85</small></summary>" in page
+    own = signed_in(cast.member_officer).get(reverse("duties:calendar"), {"month": "116-06"}).content.decode()
+    assert "提供人事業務案例至少 1 件" in own
+    assert "<summary>各機關案例" not in own
 
 
 @pytest.mark.parametrize("month", ["", "x", "116", "116-13", "²-1", "999999999999-01", "-5-1", "0-1"])

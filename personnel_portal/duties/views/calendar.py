@@ -1,6 +1,9 @@
 """The month calendar and the private iCal feed: the same duties and meetings, by day."""
 
 import calendar as months
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib import messages
@@ -17,12 +20,27 @@ from districts.standing import standing
 from personnel_portal import roc
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.duties import actions, stream
-from personnel_portal.duties.board import chip
+from personnel_portal.duties.board import Chip, chip
 from personnel_portal.duties.ical import feed_of
 from personnel_portal.duties.models import FeedToken
 from personnel_portal.guards import guard, public
+from personnel_portal.rules.duty import Duty
 
 FIRST, LAST = date(1912, 1, 1), date(2200, 12, 1)
+FEW = 3  # duties of a kind that a day shows in full; what all agencies owe on one day is folded
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is due of a kind on one day, and how many of them are done."""
+
+    heading: str
+    lines: list[tuple[Duty, Chip, Agency]]
+    done: int
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.lines) > FEW
 
 
 @guard(policy=is_somebody)
@@ -46,11 +64,7 @@ def month(request: SignedInRequest) -> HttpResponse:
                 "is_today": day == today,
                 "is_off": not shown.is_working(day),
                 "note": notes.get(day, ""),
-                "duties": [
-                    (duty, chip(duty, today), agencies[duty.agency_id])
-                    for duty in duties
-                    if duty.due and duty.due.effective == day
-                ],
+                "duties": _kinds([duty for duty in duties if duty.due and duty.due.effective == day], agencies, today),
                 "events": [event for event in events if timezone.localdate(event.starts) == day],
             }
             for day in week
@@ -66,6 +80,21 @@ def month(request: SignedInRequest) -> HttpResponse:
         "covered": shown.covers(first),
     }
     return render(request, "duties/calendar.html", context)
+
+
+def _kinds(duties: list[Duty], agencies: Mapping[int, Agency], today: date) -> list[Kind]:
+    """Return the duties of a day by their kinds, in the order of the stream."""
+    kinds: dict[str, list[Duty]] = defaultdict(list)
+    for duty in duties:
+        kinds[duty.kind].append(duty)
+    return [
+        Kind(
+            heading=own[0].heading,
+            lines=[(duty, chip(duty, today), agencies[duty.agency_id]) for duty in own],
+            done=sum(not duty.is_open() for duty in own),
+        )
+        for own in kinds.values()
+    ]
 
 
 def _asked(text: str) -> date | None:
