@@ -91,7 +91,8 @@ class DistrictQuerySet(models.QuerySet["District"]):
         return self.get(plan__office__code=office, plan__kind=kind, plan__year=year, plan__issuing_body=body, name=name)
 
     def visible_to(self, user: Any) -> Self:
-        return self.filter(plan__office=standing(user).office_id)
+        """Return the districts of the office, each with its plan and the plan's office, of which every policy asks."""
+        return self.filter(plan__office=standing(user).office_id).select_related("plan__office")
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -137,8 +138,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 class PostingQuerySet(models.QuerySet["Posting"]):
     def visible_to(self, user: Any) -> Self:
+        """Return the postings of the office to its staff, to others those of their agencies; each with its agency."""
         mine = standing(user)
-        postings = self.filter(agency__office=mine.office_id)
+        postings = self.filter(agency__office=mine.office_id).select_related("agency")
         return postings if mine.is_office else postings.filter(agency__in=mine.reads_for)
 
     def on(self, day: date) -> Self:
@@ -152,7 +154,11 @@ class CoachingTableQuerySet(models.QuerySet["CoachingTable"]):
 
     def valid_on(self, day: date, district: "District") -> "CoachingTable | None":
         """Return the newest version of the latest month that is not after the day's month (肆、二、(一))."""
-        return self.filter(district=district, month__lte=day.replace(day=1)).order_by("-month", "-version").first()
+        return self.newest_first(day, district).first()
+
+    def newest_first(self, day: date, district: "District") -> Self:
+        """Return the tables up to the day's month; the first is the one that is valid on the day."""
+        return self.filter(district=district, month__lte=day.replace(day=1)).order_by("-month", "-version")
 
 
 class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):

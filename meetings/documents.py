@@ -1,14 +1,13 @@
 """The papers of a meeting in official form: 開會通知單, 簽到表 and 會議紀錄 (文書處理手冊; domain.md B5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from districts.models import Agency
 from meetings.choices import AttendanceState, MeetingState, Section
-from meetings.facts import agenda, invited, turnout
+from meetings.facts import Invitee, agenda, invited, turnout
 from meetings.models import AgendaItem, Invitation, Meeting
 from personnel_portal import roc
 from personnel_portal.documents.paper import (
@@ -37,11 +36,10 @@ def name_of(meeting: Meeting) -> str:
 def notice(meeting: Meeting) -> Paper:
     """Return the 開會通知單 of the host; it is marked as a draft until the meeting is called."""
     invitees = invited(meeting)
-    names = _official_names([invitee.agency for invitee in invitees], meeting)
+    host, names = _names(meeting, invitees)
     members = [names[invitee.agency.pk] for invitee in invitees if not invitee.is_coached]
     coached = [names[invitee.agency.pk] for invitee in invitees if invitee.is_coached]
     items = _in_order(meeting)
-    host = _host(meeting)
     head = (
         ("發文日期", roc.full(meeting.call_date) if meeting.call_date else ""),
         ("發文字號", meeting.call_number),
@@ -84,11 +82,11 @@ def notice(meeting: Meeting) -> Paper:
 
 def sign_in(meeting: Meeting) -> Paper:
     """Return the 簽到表: chair and observers, then every invited agency with room to sign."""
-    invitees = invited(meeting)
-    names = _official_names([invitee.agency for invitee in invitees], meeting)
-    absences = {
-        i.agency_id: i.get_attendance_display() for i in meeting.invitations.filter(attendance=AttendanceState.EXCUSED)
-    }
+    invitations = list(meeting.invitations.select_related("agency"))
+    invitees = invited(meeting, invitations)
+    host, names = _names(meeting, invitees)
+    excused = [invitation for invitation in invitations if invitation.attendance == AttendanceState.EXCUSED]
+    absences = {invitation.agency_id: invitation.get_attendance_display() for invitation in excused}
     groups = [
         ("分區成員", [invitee for invitee in invitees if not invitee.is_coached]),
         ("輔導區兼任(辦)機關", [invitee for invitee in invitees if invitee.is_coached]),
@@ -120,7 +118,6 @@ def sign_in(meeting: Meeting) -> Paper:
             ]
             number += len(group)
             blocks += [Heading(f"{heading}（{len(group)} 個機關）", 2), Table(columns, rows, row_height=SIGN_IN_ROW)]
-    host = _host(meeting)
     return Paper(title=_title(meeting, "簽到表"), author=host, footer=host, blocks=tuple(blocks))
 
 
@@ -138,7 +135,7 @@ def draft(meeting: Meeting) -> Paper:
     end = f"：{roc.clock(timezone.localtime(meeting.ends_at).time())}" if meeting.ends_at else ""
     return Paper(
         title=_title(meeting, "紀錄"),
-        author=_host(meeting),
+        author=_names(meeting)[0],
         blocks=(
             Fields(head),
             Heading("壹、主席致詞"),
@@ -162,26 +159,25 @@ def _moment(at: datetime) -> str:
     return f"{roc.full(local.date())}（星期{roc.WEEKDAYS[local.weekday()]}）{roc.clock(local.time())}"
 
 
-def _host(meeting: Meeting) -> str:
-    """Return the 全銜 of the host on the meeting's day; the office's name where the district has none."""
+def _names(meeting: Meeting, invitees: Iterable[Invitee] = ()) -> tuple[str, dict[int, str]]:
+    """Return the 全銜 of the host on the meeting's day, the office's name where the district has none, and those of the
+    invitees by agency."""
     host = meeting.district.host_on(meeting.day)
-    return host.official_name_on(meeting.day) if host else meeting.plan.office.name
-
-
-def _official_names(agencies: list[Agency], meeting: Meeting) -> dict[int, str]:
-    """Return the 全銜 of the meeting's day by agency."""
+    agencies = [*(invitee.agency for invitee in invitees), *([host] if host else [])]
     prefetch_related_objects(agencies, "names")
-    return {agency.pk: agency.official_name_on(meeting.day) for agency in agencies}
+    names = {agency.pk: agency.official_name_on(meeting.day) for agency in agencies}
+    return names[host.pk] if host else meeting.plan.office.name, names
 
 
 def _attendance(meeting: Meeting) -> Iterator[tuple[str, str]]:
     """Yield who came and who did not, agency by agency; until it is entered the sign-in sheet speaks."""
-    counted = turnout(meeting)
+    invitations = list(meeting.invitations.select_related("agency"))
+    counted = turnout(invitations)
     if not counted.is_recorded:
         yield "出席人員", "詳如簽到表"
         return
     by_state: dict[str, list[Invitation]] = {state: [] for state in AttendanceState.values}
-    for invitation in meeting.invitations.select_related("agency"):
+    for invitation in invitations:
         by_state[invitation.attendance].append(invitation)
     came = by_state[AttendanceState.PRESENT] + by_state[AttendanceState.BY_DEPUTY]
     came.sort(key=lambda invitation: (invitation.order, invitation.pk))

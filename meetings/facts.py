@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from django.db.models import F, Min, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from districts.calendar import office_calendar, warning
 from districts.facts import officers_by_agency
-from districts.models import Agency, CoachingTable, District, Membership
-from districts.standing import standing
+from districts.models import Agency, CoachingRow, CoachingTable, District, Membership
 from meetings.choices import AttendanceState, MeetingKind, MeetingState, Section
 from meetings.models import AgendaItem, Invitation, Meeting
 from personnel_portal import roc
@@ -30,25 +29,38 @@ def invitees(district: District, kind: MeetingKind, day: date) -> list[Invitee]:
 
     Members are those of the day; the coached agencies are those of the coaching table that is valid on it.
     """
-    memberships = Membership.objects.filter(district=district).on(day).select_related("agency").order_by("order", "pk")
-    members = [Invitee(membership.agency, is_coached=False) for membership in memberships]
-    if kind == MeetingKind.FULL_TIME:
-        return members
-    listed = {invitee.agency.pk for invitee in members}
-    return members + [Invitee(agency, is_coached=True) for agency in coached(district, day) if agency.pk not in listed]
+    return _as_invitees(_planned(district, kind, day))
 
 
-def coached(district: District, day: date) -> list[Agency]:
-    """Return the agencies that the district's officers coach on the day."""
-    table = CoachingTable.objects.valid_on(day, district)
-    if table is None:
-        return []
-    return list(Agency.objects.filter(coached_in__table=table).order_by("coached_in__pk"))
+def _planned(district: District, kind: MeetingKind, day: date) -> QuerySet[Agency]:
+    """Return the agencies that the plan invites in one query, members first (they have a `place` in the plan)."""
+    is_member = Q(memberships__in=Membership.objects.filter(district=district).on(day))
+    valid = CoachingTable.objects.newest_first(day, district).values("pk")[:1]
+    is_coached = Q(coached_in__in=CoachingRow.objects.filter(table=Subquery(valid)))
+    agencies = Agency.objects.filter(office=district.plan.office_id)
+    return (
+        agencies.filter(is_member | is_coached if kind == MeetingKind.JOINT else is_member)
+        .annotate(
+            place=Min("memberships__order", filter=is_member),
+            member=Min("memberships", filter=is_member),
+            row=Min("coached_in", filter=is_coached),
+        )
+        .order_by(F("place").asc(nulls_last=True), "member", "row")
+    )
 
 
-def invited(meeting: Meeting) -> list[Invitee]:
-    """Return who was invited when the call went out; before it, whom the plan would invite."""
-    kept = [Invitee(i.agency, i.is_coached) for i in meeting.invitations.select_related("agency")]
+def _as_invitees(agencies: Iterable[Agency]) -> list[Invitee]:
+    return [Invitee(agency, is_coached=agency.place is None) for agency in agencies]  # type: ignore[attr-defined]  # annotated by _planned
+
+
+def invited(meeting: Meeting, invitations: Iterable[Invitation] | None = None) -> list[Invitee]:
+    """Return who was invited when the call went out; before it, whom the plan would invite.
+
+    Args:
+        invitations: those of the meeting with their agencies, where they are at hand.
+    """
+    rows = meeting.invitations.select_related("agency") if invitations is None else invitations
+    kept = [Invitee(row.agency, row.is_coached) for row in rows]
     return kept or invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
 
 
@@ -56,9 +68,8 @@ def uninvited(meeting: Meeting) -> list[Invitee]:
     """Return whom the plan invites now, but the call left out: the table came after it, or was changed since."""
     if meeting.state != MeetingState.CALLED or meeting.is_past:
         return []
-    kept = set(meeting.invitations.values_list("agency_id", flat=True))
-    found = invitees(meeting.district, MeetingKind(meeting.kind), meeting.day)
-    return [invitee for invitee in found if invitee.agency.pk not in kept]
+    planned = _planned(meeting.district, MeetingKind(meeting.kind), meeting.day)
+    return _as_invitees(planned.exclude(invitations__meeting=meeting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +148,9 @@ class Turnout:
         return f"出席 {self.came}／{self.invited} 機關" + (f"（含輔導區 {self.coached_came}）" if self.coached else "")
 
 
-def turnout(meeting: Meeting) -> Turnout:
+def turnout(invitations: Iterable[Invitation]) -> Turnout:
     """Count the invitations of a meeting by attendance."""
-    rows = list(meeting.invitations.values_list("attendance", "is_coached"))
+    rows = [(invitation.attendance, invitation.is_coached) for invitation in invitations]
     counted = Counter(attendance for attendance, _ in rows)
     came = (AttendanceState.PRESENT, AttendanceState.BY_DEPUTY)
     return Turnout(
@@ -152,11 +163,6 @@ def turnout(meeting: Meeting) -> Turnout:
         absent=counted[AttendanceState.ABSENT],
         unknown=counted[AttendanceState.UNKNOWN],
     )
-
-
-def own_invitations(meeting: Meeting, user: Any) -> list[Invitation]:
-    """Return the invitations of the agencies that the user acts for, to check in by."""
-    return list(meeting.invitations.filter(agency__in=standing(user).works_for).select_related("agency"))
 
 
 def agenda(meeting: Meeting) -> dict[Section, list[AgendaItem]]:

@@ -43,6 +43,13 @@ def can_prepare_papers(user: Any, meeting: "Meeting") -> Verdict:
     return can_host(user, meeting.district)
 
 
+def works_on_minutes(user: Any, meeting: "Meeting") -> bool:
+    """Tell whether the making of the minutes is the person's business: the host's and the office's. Its list side is
+    `Minutes.objects.worked_on_by`."""
+    mine = standing(user)
+    return mine.office_id == meeting.plan.office_id and (mine.is_office or meeting.district_id in mine.hosts)
+
+
 def can_check_in(user: Any, invitation: "Invitation") -> Verdict:
     """Check in on the day: whoever acts for the invited agency."""
     return can_work_for(user, invitation.agency)

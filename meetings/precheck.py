@@ -71,7 +71,7 @@ def findings(meeting: Meeting, words: str) -> Iterator[Finding]:
     yield Finding("開會日期", roc.long(meeting.day), shown or "未找到", meeting.day in days)
     yield _contained("地點", meeting.place, folded)
     yield _contained("主席", meeting.chair, folded)
-    came = turnout(meeting)
+    came = turnout(meeting.invitations.all())
     said = [int(number) for number in _ATTENDANCE.findall(words)]
     yield Finding(
         "出席機關數",

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any) -> Self:
-        """Return all meetings of the office to its staff; to others those of their districts and invitations."""
+        """Return all meetings of the office to its staff; to others those of their districts and invitations.
+
+        They come with what policies and papers ask of a meeting: its plan with the office, its district and its minutes.
+        """
         mine = standing(user)
-        meetings = self.filter(plan__office=mine.office_id)
+        meetings = self.filter(plan__office=mine.office_id).select_related("plan__office", "district", "minutes")
         if mine.is_office:
             return meetings
         member = Q(district__memberships__agency__in=mine.reads_for)

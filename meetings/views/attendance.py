@@ -23,7 +23,8 @@ from personnel_portal.trail.actions import record
 @guard(Meeting, can_run_meeting)
 def attendance(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
     """Enter the attendance of all agencies on one screen; `fill` takes the rest as present."""
-    form = AttendanceForm(request.POST or None, invitations=_invitations(meeting))
+    invitations = _invitations(meeting)
+    form = AttendanceForm(request.POST or None, invitations=invitations)
     if request.method == "POST" and form.is_valid():
         try:
             changed = actions.mark_attendance(
@@ -34,7 +35,7 @@ def attendance(request: SignedInRequest, meeting: Meeting) -> HttpResponseBase:
         else:
             messages.success(request, f"已登錄 {changed} 個機關的出席情形。" if changed else "出席情形沒有變更。")
             return redirect("meetings:attendance", meeting.pk)
-    context = {"meeting": meeting, "form": form, "turnout": turnout(meeting)}
+    context = {"meeting": meeting, "form": form, "turnout": turnout(invitations)}
     return render(request, "meetings/attendance.html", context)
 
 

@@ -1,5 +1,6 @@
 """The list of meetings, and the page of one meeting."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +17,11 @@ from meetings.choices import MeetingKind, MeetingState, MinutesState
 from meetings.facts import warnings
 from meetings.filters import MeetingFilter
 from meetings.forms.minutes import ReasonForm, UploadForm
-from meetings.models import Meeting, Minutes, MinutesFile
-from meetings.policies import can_reopen_minutes, can_review_minutes, can_submit_minutes
+from meetings.models import Meeting, Minutes, MinutesFile, MinutesVersion
+from meetings.policies import can_reopen_minutes, can_review_minutes, can_submit_minutes, works_on_minutes
 from meetings.views.panels import panels
 from personnel_portal import lists, roc
+from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.trail.models import Entry
@@ -89,7 +91,7 @@ def index(request: SignedInRequest) -> HttpResponseBase:
     actions = [lists.Action("排定會議", f"{reverse('meetings:create')}?district={hosted.pk}")] if hosted else []
     return lists.show(
         request,
-        queryset=Meeting.objects.visible_to(request.user).select_related("district", "minutes"),
+        queryset=Meeting.objects.visible_to(request.user),
         columns=COLUMNS,
         filterset_class=MeetingFilter,
         title="聯繫會報",
@@ -116,11 +118,13 @@ def detail_page(
 ) -> HttpResponse:
     """Return the page of a meeting, with a form that was refused in its place."""
     user = request.user
-    works_on = Minutes.objects.worked_on_by(user).filter(meeting=meeting).exists()
     if status != 200:
         meeting.refresh_from_db()  # what was refused may have been, because somebody else was faster
-    minutes = Minutes.objects.visible_to(user).filter(pk=meeting.minutes.pk).select_related("meeting__plan").first()
-    files = MinutesFile.objects.visible_to(user).filter(version__minutes=meeting.minutes)
+    works_on = works_on_minutes(user, meeting)
+    readable = works_on or Minutes.objects.visible_to(user).filter(meeting=meeting).exists()
+    minutes = meeting.minutes if readable else None
+    can_submit = can_submit_minutes(user, meeting.minutes)
+    files = _files(user, meeting) if can_submit or meeting.minutes.state != MinutesState.UNFILED else []
     versions = _versions(files)
     latest = versions[-1][0] if versions else None
     values = {
@@ -132,12 +136,12 @@ def detail_page(
         "latest": latest,
         "works_on": works_on,
         "findings": latest.findings if latest and minutes and minutes.state != MinutesState.ACCEPTED else None,
-        "can_submit": can_submit_minutes(user, meeting.minutes),
+        "can_submit": can_submit,
         "form": UploadForm(),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "can_review": can_review_minutes(user, meeting.minutes),
         "can_reopen": can_reopen_minutes(user, meeting.minutes),
-        "drafts": files.filter(version__submitted_at=None).count(),
+        "drafts": sum(file.version.submitted_at is None for file in files),
         "return_form": return_form or ReasonForm(what="退請補正"),
         "reopen_form": reopen_form or ReasonForm(what="重啟"),
         "warnings": _warnings(meeting),
@@ -147,12 +151,18 @@ def detail_page(
     return render(request, "meetings/detail.html", {**values, **context}, status=status)
 
 
-def _versions(files: Any) -> list[tuple[Any, list[MinutesFile]]]:
-    """Return the submitted versions, oldest first, each with the files that the person may see."""
-    grouped: dict[int, tuple[Any, list[MinutesFile]]] = {}
-    shown = files.filter(version__submitted_at__isnull=False)
-    for file in shown.select_related("stored", "version__submitted_by").order_by("version__number", "role", "pk"):
-        grouped.setdefault(file.version_id, (file.version, []))[1].append(file)
+def _files(user: User, meeting: Meeting) -> list[MinutesFile]:
+    """Return the files that the person may see, of submitted versions and of what is still to be submitted."""
+    files = MinutesFile.objects.visible_to(user).filter(version__minutes=meeting.minutes)
+    return list(files.select_related("stored", "version__submitted_by").order_by("version__number", "role", "pk"))
+
+
+def _versions(files: Iterable[MinutesFile]) -> list[tuple[MinutesVersion, list[MinutesFile]]]:
+    """Return the submitted versions, oldest first, each with its files."""
+    grouped: dict[int, tuple[MinutesVersion, list[MinutesFile]]] = {}
+    for file in files:
+        if file.version.submitted_at:
+            grouped.setdefault(file.version_id, (file.version, []))[1].append(file)
     return list(grouped.values())
 
 
@@ -207,7 +217,7 @@ def _warnings(meeting: Meeting) -> list[str]:
 def _history(meeting: Meeting, *, works_on: bool) -> list[Entry]:
     """Return the steps, newest first; how attendance and minutes came about is between the host and the office."""
     acts = (*STEPS, *WORK) if works_on else STEPS
-    entries = list(Entry.objects.for_target(meeting).filter(act__in=acts)[:HISTORY])
+    entries = Entry.objects.for_target(meeting).filter(act__in=acts)
     if works_on:
-        entries += Entry.objects.for_target(meeting.minutes).filter(act__in=DECISIONS)[:HISTORY]
-    return sorted(entries, key=lambda entry: entry.pk, reverse=True)[:HISTORY]
+        entries |= Entry.objects.for_target(meeting.minutes).filter(act__in=DECISIONS)
+    return list(entries[:HISTORY])

@@ -90,7 +90,7 @@ def test_screen_fills_the_rest_as_present(cast: build.Cast, meeting: Meeting) ->
         "民雄國小": ("present", ""),
         "三興國小": ("present", ""),
     }
-    counted = turnout(meeting)
+    counted = turnout(meeting.invitations.all())
     assert str(counted) == "出席 3／4 機關（含輔導區 1）"
     assert (counted.came, counted.invited, counted.coached, counted.absent, counted.unknown) == (3, 4, 1, 1, 0)
 
