@@ -183,7 +183,7 @@ class YearFigures:
         judgement = UNJUDGED
         if together:
             # Pooled shares grow no further by what one unit still owes, but the year decides as for each unit.
-            judgement = judge(together, target, yellow_from=yellow_from(self.facts.plan), is_over=self.is_over)
+            judgement = judge(together, target, yellow_from=yellow_from(indicator.goal.plan), is_over=self.is_over)
         return Overall(indicator, target, None, together, judgement, lights)
 
     def missed(self) -> list[Cell]:
@@ -197,14 +197,14 @@ def of_year(
     *,
     today: date,
     agencies: Collection[int] | None = None,
-    only: Collection[int] | None = None,
+    only: Collection[Indicator] | None = None,
     states: Collection[EntryState] = COUNTED,
 ) -> YearFigures:
     """Return the figures of a (ROC) year of a plan; five queries, however many units and periods there are.
 
     Args:
         agencies: those whose figures are asked for (keys); all where none are given.
-        only: the indicators that are asked for (keys); all where none are given.
+        only: the indicators that are asked for, with their plan and its strategy; all where none are given.
         states: the entries that count; a unit looks at its own drafts with `ENTERED`.
     """
     facts, over = year_facts(plan, year, agencies, only), is_over(year, today)

@@ -11,7 +11,7 @@ from districts.choices import AgencyKind
 from districts.models import Agency, Plan
 from kpi.choices import ReportedBy
 from kpi.models import Actual, Indicator, PeriodLock, Target, Unit, Violation
-from personnel_portal.rules.indicators import Deduction
+from personnel_portal.rules.indicators import Deduction, Formula
 
 ROC = 1911  # 民國 1 is 1912
 
@@ -55,24 +55,23 @@ class YearFacts:
 
 
 def year_facts(
-    plan: Plan, year: int, agencies: Collection[int] | None = None, only: Collection[int] | None = None
+    plan: Plan, year: int, agencies: Collection[int] | None = None, only: Collection[Indicator] | None = None
 ) -> YearFacts:
     """Return the facts of a year of a plan, of some agencies or some indicators only where they are given; five queries."""
-    indicators = tuple(_indicators(plan, year, only))
-    asked = [indicator.pk for indicator in indicators]
-    reporting = list(_agencies(plan))
+    indicators = {indicator.pk: indicator for indicator in (_indicators(plan) if only is None else only)}
+    reporting = list(_agencies(plan, year))
     chosen = [agency for agency in reporting if agencies is None or agency.pk in agencies]
-    keys = [agency.pk for agency in chosen]
+    by_key = {agency.pk: agency for agency in chosen}
     return YearFacts(
         plan=plan,
         year=year,
-        indicators=indicators,
+        indicators=tuple(indicators.values()),
         units=tuple(agency for agency in chosen if agency.unit_order is not None),  # type: ignore[attr-defined]  # annotated
         office=next((agency for agency in chosen if agency.kind == AgencyKind.OFFICE), None),
-        targets=_targets(asked, year),
-        actuals=_actuals(asked, year, keys),
-        deductions=_deductions(asked, year, keys),
-        locked_through=indicators[0].locked_through or 0 if indicators else 0,  # type: ignore[attr-defined]  # annotated
+        targets=_targets(indicators, year),
+        actuals=_actuals(indicators, year, by_key),
+        deductions=_deductions(indicators.values(), year, by_key),
+        locked_through=next((one.locked_through or 0 for one in reporting), 0),  # type: ignore[attr-defined]  # annotated
     )
 
 
@@ -91,23 +90,18 @@ def is_over(year: int, today: date) -> bool:
     return today.year - ROC > year
 
 
-def _indicators(plan: Plan, year: int, only: Collection[int] | None) -> Iterable[Indicator]:
-    lock = PeriodLock.objects.filter(plan=plan, year=year).values("month")
+def _indicators(plan: Plan) -> Iterable[Indicator]:
     rows: QuerySet[Indicator] = Indicator.objects.filter(goal__plan=plan)
-    rows = rows if only is None else rows.filter(pk__in=only)
-    return (
-        rows.select_related("goal__plan__strategy")
-        .annotate(locked_through=Subquery(lock))
-        .order_by("goal__order", "order")
-    )
+    return rows.select_related("goal__plan__strategy").order_by("goal__order", "order")
 
 
-def _agencies(plan: Plan) -> QuerySet[Agency]:
-    """Return the plan's units and the office itself."""
+def _agencies(plan: Plan, year: int) -> QuerySet[Agency]:
+    """Return the plan's units and the office itself, each with the last month of the year that is closed."""
+    lock = PeriodLock.objects.filter(plan=plan, year=year).values("month")
     order = Unit.objects.filter(plan=plan, agency=OuterRef("pk")).values("order")
     is_unit = Q(pk__in=Unit.objects.filter(plan=plan).values("agency"))
     rows = Agency.objects.filter(is_unit | Q(office=plan.office_id, kind=AgencyKind.OFFICE))
-    return rows.annotate(unit_order=Subquery(order)).order_by("unit_order", "pk")
+    return rows.annotate(unit_order=Subquery(order), locked_through=Subquery(lock)).order_by("unit_order", "pk")
 
 
 def _targets(indicators: Collection[int], year: int) -> Mapping[int, Mapping[int | None, Target]]:
@@ -117,19 +111,24 @@ def _targets(indicators: Collection[int], year: int) -> Mapping[int, Mapping[int
     return found
 
 
-def _actuals(indicators: Collection[int], year: int, agencies: Collection[int]) -> Mapping[Key, Mapping[int, Actual]]:
+def _actuals(
+    indicators: Mapping[int, Indicator], year: int, agencies: Mapping[int, Agency]
+) -> Mapping[Key, Mapping[int, Actual]]:
     found: dict[Key, dict[int, Actual]] = defaultdict(dict)
-    rows = Actual.objects.filter(indicator__in=indicators, year=year, agency__in=agencies)
+    entered = [pk for pk, indicator in indicators.items() if indicator.formula != Formula.DEDUCTIONS]
+    rows = Actual.objects.filter(indicator__in=entered, year=year, agency__in=agencies)
     for actual in rows.order_by("period"):
+        actual.indicator, actual.agency = indicators[actual.indicator_id], agencies[actual.agency_id]
         found[actual.indicator_id, actual.agency_id][actual.period] = actual
     return found
 
 
 def _deductions(
-    indicators: Collection[int], year: int, agencies: Collection[int]
+    indicators: Iterable[Indicator], year: int, agencies: Collection[int]
 ) -> Mapping[Key, tuple[Deduction, ...]]:
+    counted = [indicator.pk for indicator in indicators if indicator.formula == Formula.DEDUCTIONS]
     rows = (
-        Violation.objects.filter(kind__indicator__in=indicators, day__year=year + ROC, agency__in=agencies)
+        Violation.objects.filter(kind__indicator__in=counted, day__year=year + ROC, agency__in=agencies)
         .order_by("kind")
         .values_list("kind__indicator", "agency", "kind__name", "kind__points")
         .annotate(times=Count("pk"))

@@ -31,7 +31,8 @@ class IndicatorQuerySet(models.QuerySet[Any]):
         )
 
     def visible_to(self, user: Any) -> Self:
-        return self.filter(goal__plan__office=standing(user).office_id)
+        visible = self.filter(goal__plan__office=standing(user).office_id)
+        return visible.select_related("goal__plan__office", "goal__plan__strategy")
 
     def of_plan(self, plan: "Plan") -> Self:
         return self.filter(goal__plan=plan).select_related("goal")
@@ -53,7 +54,8 @@ class ActualQuerySet(_EnteredQuerySet):
     """What was never sent is its agency's alone."""
 
     def visible_to(self, user: Any) -> Self:
-        return super().visible_to(user).exclude(~Q(agency__in=standing(user).reads_for), state=EntryState.DRAFT)
+        visible = super().visible_to(user).exclude(~Q(agency__in=standing(user).reads_for), state=EntryState.DRAFT)
+        return visible.select_related("indicator__goal__plan", "agency")
 
     def counted(self) -> Self:
         """Return what has left its unit: drafts and returned figures do not count."""
@@ -94,6 +96,9 @@ class _UsageQuerySet(models.QuerySet[Any]):
 
 
 class UsageReportQuerySet(_UsageQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user).select_related("agency", "plan__usage_rule", "reviewed_by")
+
     def filed(self) -> Self:
         """Return what lies with the office: drafts and what was returned do not count as filed."""
         return self.filter(state__in=(ReportState.SUBMITTED, ReportState.REVIEWED))
@@ -139,7 +144,7 @@ class WorkPlanQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Return other bodies' plans to everybody, an agency's own to itself and the office."""
         mine = standing(user)
-        plans = self.filter(plan__office=mine.office_id)
+        plans = self.filter(plan__office=mine.office_id).select_related("plan", "agency")
         return plans if mine.is_office else plans.filter(Q(agency__isnull=True) | Q(agency__in=mine.reads_for))
 
 
@@ -156,6 +161,9 @@ class _OfWorkPlanQuerySet(models.QuerySet[Any]):
 
 
 class WorkItemQuerySet(_OfWorkPlanQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user).select_related("plan__work_plan__agency")
+
     def of_plan(self, plan: "Plan") -> Self:
         return self.filter(plan=plan)
 
@@ -194,7 +202,7 @@ class ProgressFileQuerySet(_OfWorkPlanQuerySet):
 class DraftTreeQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Return what the person uploaded; nobody else goes on with it."""
-        return self.filter(made_by=user)
+        return self.filter(made_by=user).select_related("plan__work_plan__agency")
 
 
 class FrozenReportQuerySet(_OfWorkPlanQuerySet):

@@ -107,8 +107,8 @@ class Rules:
 
 
 def rules_of(plan: Plan) -> Rules:
-    """Return a plan's bands, weights and base; two queries."""
-    row = UsageRule.objects.filter(plan=plan).first()
+    """Return a plan's bands, weights and base; one query where the plan came with its rule, else two."""
+    row: UsageRule | None = getattr(plan, "usage_rule", None)
     bands: dict[str, list[UsageBand]] = {counts: [] for counts in BandFor.values}
     for band in UsageBand.objects.filter(plan=plan).order_by("-low"):
         bands[band.counts].append(band)
@@ -142,11 +142,16 @@ class Granted:
 
 def granted(reports: Iterable[int]) -> Mapping[int, Granted]:
     """Return what was granted in each return; two queries."""
+    uses = Use.objects.filter(report__in=list(reports), grant=Grant.GRANTED).order_by()
+    return counted(uses.values_list("report", "system", "subsystem"))
+
+
+def counted(uses: Iterable[tuple[int, int | None, int | None]]) -> Mapping[int, Granted]:
+    """Return how many each return has of granted items, given as its key and that of a system or a sub-system; one query."""
     roots = _roots()
     tools: dict[int, set[int]] = defaultdict(set)
     subsystems: dict[int, int] = defaultdict(int)
-    uses = Use.objects.filter(report__in=list(reports), grant=Grant.GRANTED)
-    for report, system, subsystem in uses.order_by().values_list("report", "system", "subsystem"):
+    for report, system, subsystem in uses:
         if system is not None:
             tools[report].add(roots.get(system, system))
         elif subsystem is not None:

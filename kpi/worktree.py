@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch
 
 from districts.models import Plan
 from kpi.choices import Level
-from kpi.models import Amount, Progress, WorkItem
+from kpi.models import Amount, Progress, ProgressFile, WorkItem
 from personnel_portal.rules import pace
 from personnel_portal.rules.pace import Entry, Pace, Rolled
 
@@ -44,7 +44,7 @@ class Node:
 def tree(plan: Plan) -> list[Node]:
     """Return the top nodes of a plan; two queries."""
     items = WorkItem.objects.of_plan(plan).select_related("plan").order_by("order")
-    return arrange(items.prefetch_related("amounts__counts_once_with__item"))
+    return arrange(items.prefetch_related(Prefetch("amounts", Amount.objects.select_related("counts_once_with__item"))))
 
 
 def arrange(items: Iterable[WorkItem]) -> list[Node]:
@@ -182,8 +182,8 @@ Entered = Mapping[tuple[int, int], Progress]
 
 def entered(plan: Plan) -> Entered:
     """Return the plan's progress by item and quarter; two queries."""
-    rows = list(Progress.objects.filter(item__plan=plan))
-    prefetch_related_objects(rows, "files__stored")
+    files = Prefetch("files", ProgressFile.objects.select_related("stored"))
+    rows = Progress.objects.filter(item__plan=plan).prefetch_related(files)
     return {(row.item_id, row.quarter): row for row in rows}
 
 

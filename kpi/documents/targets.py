@@ -53,20 +53,25 @@ class YearReport:
         return self.figures.facts.year
 
     def shown(self, indicator: Indicator) -> Cell | Overall:
-        """Return what tells of an indicator: its only unit, else all together."""
-        cells = self.figures.of(indicator)
-        return cells[0] if len(cells) == 1 else self.figures.overall(indicator)
+        """Return what tells of an indicator."""
+        return _shown(self.figures, indicator)
 
 
-def figures_of(report: YearReport) -> dict[str, Any]:
-    """Return the report's numbers as they are kept with it: each indicator, and each unit's."""
+def _shown(figures: YearFigures, indicator: Indicator) -> Cell | Overall:
+    """Return what tells of an indicator: its only unit, else all together."""
+    cells = figures.of(indicator)
+    return cells[0] if len(cells) == 1 else figures.overall(indicator)
+
+
+def figures_of(figures: YearFigures) -> dict[str, Any]:
+    """Return a year's numbers as a report keeps them: each indicator, and each unit's."""
     return {
         indicator.code: {
             "name": indicator.name,
-            **_told(report.shown(indicator)),
-            "units": {cell.agency.short_name: _told(cell) for cell in report.figures.of(indicator)},
+            **_told(_shown(figures, indicator)),
+            "units": {cell.agency.short_name: _told(cell) for cell in figures.of(indicator)},
         }
-        for indicator in report.figures.facts.indicators
+        for indicator in figures.facts.indicators
     }
 
 

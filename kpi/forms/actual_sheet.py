@@ -76,7 +76,7 @@ class _Judge:
         self._mine = standing(by)
         self._today = timezone.localdate()
         self._plan = plans_of(by).filter(pk=sheet.options.get("plan")).first()
-        self._names = AgencyNames(sheet.office)
+        self._names = AgencyNames(sheet.office_id)
         self._facts: dict[int, YearFacts] = {}
         self._indicators: dict[str, Indicator] = {}
         self._seen: dict[tuple[int, int, int, int], int] = {}

@@ -1,11 +1,12 @@
 """Where a unit enters its figures: the grid of a year."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from districts.choices import AgencyKind, PlanKind
 from districts.models import Agency, Plan
+from districts.querysets import AgencyQuerySet
 from districts.standing import standing
 from kpi.actions import actuals as actions
 from kpi.choices import ReportedBy
@@ -28,12 +30,17 @@ from personnel_portal.guards import guard
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose figures of which year of a plan a page is about; `url` leads to the grid."""
+    """Whose figures of which year of a plan a page is about; `url` leads to the grid.
+
+    Attributes:
+        agencies: those whose figures the person may look at: the plan's units and the office itself.
+    """
 
     plan: Plan
     year: int
     agency: Agency
     is_own: bool
+    agencies: Sequence[Agency]
 
     @property
     def year_label(self) -> str:
@@ -60,28 +67,42 @@ def place_of(request: SignedInRequest, plan: Plan, indicator: Indicator | None =
     if plan.kind != PlanKind.KPI:
         raise Http404
     mine = standing(request.user)
-    agency = _agency(request.GET.get("agency", ""), request.user, plan, indicator)
+    agencies = _reporting(request.user, plan)
+    agency = _agency(request.GET.get("agency", ""), request.user, agencies, indicator)
     if agency is None:
         raise Http404
     text = request.GET.get("year", "")
     year = int(text) if text.isdecimal() and len(text) < 4 else year_of(plan, timezone.localdate())
     if year not in years_of(plan):
         raise Http404
-    return Place(plan, year, agency, agency.pk in mine.works_for)
+    return Place(plan, year, agency, agency.pk in mine.works_for, agencies)
 
 
-def _agency(text: str, user: User, plan: Plan, indicator: Indicator | None) -> Agency | None:
+def _seen(user: User) -> AgencyQuerySet:
+    """Return the agencies whose figures the person may look at."""
+    mine, agencies = standing(user), Agency.objects.visible_to(user)
+    return agencies if mine.is_office else agencies.filter(pk__in=mine.reads_for)
+
+
+def _reporting(user: User, plan: Plan) -> list[Agency]:
+    """Return the plan's units (`is_unit`) and the office itself, as far as the person may look at them."""
+    units = Exists(plan.units.filter(agency=OuterRef("pk")))
+    agencies = _seen(user).annotate(is_unit=units).filter(Q(is_unit=True) | Q(kind=AgencyKind.OFFICE))
+    return list(agencies.order_by("pk"))
+
+
+def _agency(text: str, user: User, reporting: Sequence[Agency], indicator: Indicator | None) -> Agency | None:
     """Return the agency of that key which the person may look at; without one, its own, and for the office any unit."""
-    mine = standing(user)
-    agencies = Agency.objects.visible_to(user)
-    if not mine.is_office:
-        agencies = agencies.filter(pk__in=mine.reads_for)
     if text:
-        return agencies.filter(pk=text).first() if text.isdecimal() and len(text) < 10 else None
-    own, units = agencies.filter(pk__in=mine.reads_for), plan.units.values("agency")
+        named = next((agency for agency in reporting if str(agency.pk) == text), None)
+        return named or (_seen(user).filter(pk=text).first() if text.isdecimal() and len(text) < 10 else None)
+    own = standing(user).reads_for
+    units = sorted((agency for agency in reporting if agency.is_unit), key=lambda one: (one.pk not in own, one.kind))  # type: ignore[attr-defined]  # annotated
+    if units and (units[0].pk in own or (indicator and indicator.reported_by == ReportedBy.UNITS)):
+        return units[0]
     if indicator and indicator.reported_by == ReportedBy.UNITS:
-        return own.filter(pk__in=units).first() or agencies.filter(pk__in=units).first()
-    return own.filter(pk__in=units).first() or own.first()
+        return None
+    return next((agency for agency in reporting if agency.pk in own), None) or _seen(user).filter(pk__in=own).first()
 
 
 @guard(policy=is_somebody)
@@ -150,18 +171,10 @@ def _page(request: SignedInRequest, place: Place, grid: EntryGrid, status: int =
         "plan": place.plan,
         "grid": grid,
         "years": years_of(place.plan),
-        "agencies": _choices(request.user, place.plan),
+        "agencies": place.agencies,
         "formats": ("xlsx", "ods"),
         "can_import": can_bring_actuals(request.user),
-        "foreign": place.plan.issuing_body != place.plan.office.name,
+        "foreign": place.plan.issuing_body != standing(request.user).office_name,
         **more,
     }
     return render(request, "kpi/entry.html", context, status=status)
-
-
-def _choices(user: User, plan: Plan) -> list[Agency]:
-    """Return the agencies whose grids the person may open: the plan's units and the office itself."""
-    mine = standing(user)
-    is_reporting = Q(pk__in=plan.units.values("agency")) | Q(kind=AgencyKind.OFFICE)
-    reporting = Agency.objects.visible_to(user).filter(is_reporting).order_by("pk")
-    return list(reporting if mine.is_office else reporting.filter(pk__in=mine.reads_for))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from districts.models import Plan
+from districts.standing import standing
 from kpi.actions import actuals as actions
 from kpi.actions.carrying import carry_in as carry
-from kpi.choices import period_label
+from kpi.choices import EntryState, period_label
 from kpi.compute import COUNTED, ENTERED, Cell, closed, of_year
 from kpi.facts import YearFacts
 from kpi.forms.entry import CarryForm, EvidenceForm
@@ -34,9 +34,10 @@ def row(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
     """Show what a unit entered for an indicator, period by period, with what stands behind each figure."""
     place = _place(request, indicator)
     cell, facts = _cell(place, indicator)
-    seen = Actual.objects.visible_to(request.user).filter(pk__in=[entry.pk for entry in cell.entries if entry])
-    with_files = seen.prefetch_related(Prefetch("files", ActualFile.objects.select_related("stored")))
-    entries = {actual.period: actual for actual in with_files.select_related("indicator__goal")}
+    with_drafts = place.agency.pk in standing(request.user).reads_for
+    seen = [entry for entry in cell.entries if entry and (with_drafts or entry.state != EntryState.DRAFT)]
+    prefetch_related_objects(seen, Prefetch("files", ActualFile.objects.select_related("stored")))
+    entries = {entry.period: entry for entry in seen}
     numbers = range(1, cell.indicator.periods + 1)
     closed_for = {number: closed(facts, cell.indicator, number, timezone.localdate()) for number in numbers}
     context = {
@@ -54,13 +55,13 @@ def row(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
 
 
 def _place(request: SignedInRequest, indicator: Indicator) -> Place:
-    return place_of(request, Plan.objects.select_related("office").get(pk=indicator.goal.plan_id), indicator)
+    return place_of(request, indicator.goal.plan, indicator)
 
 
 def _cell(place: Place, indicator: Indicator) -> tuple[Cell, YearFacts]:
     today, agencies = timezone.localdate(), [place.agency.pk]
     states = ENTERED if place.is_own else COUNTED
-    figures = of_year(place.plan, place.year, today=today, agencies=agencies, only=[indicator.pk], states=states)
+    figures = of_year(place.plan, place.year, today=today, agencies=agencies, only=[indicator], states=states)
     for cell in figures.of_agency(place.agency):
         return cell, figures.facts
     raise Http404

@@ -156,7 +156,7 @@ def _cell(request: SignedInRequest, indicator: Indicator, year: int, agency: int
     if seen is not None and agency not in seen:
         raise Http404
     plan, today = indicator.goal.plan, timezone.localdate()
-    figures = compute.of_year(plan, year, today=today, agencies=[agency], only=[indicator.pk])
+    figures = compute.of_year(plan, year, today=today, agencies=[agency], only=[indicator])
     cell = figures.cells.get((indicator.pk, agency))
     if cell is None:
         raise Http404

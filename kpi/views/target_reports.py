@@ -30,7 +30,9 @@ def reports(request: SignedInRequest, plan: Plan) -> HttpResponse:
     issued = FrozenReport.objects.visible_to(request.user).filter(plan=plan, year=year, kind=PaperKind.STRATEGY)
     versions = list(issued.select_related("pdf", "odt", "made_by"))
     may_issue = bool(can_review_targets(request.user, plan))
-    figures = documents.figures_of(_report(plan, year)) if may_issue and versions else {}
+    figures = (
+        documents.figures_of(compute.of_year(plan, year, today=timezone.localdate())) if may_issue and versions else {}
+    )
     context = {
         "choice": Choice(plan, year, (plan,)),
         "versions": versions,
@@ -45,13 +47,13 @@ def reports(request: SignedInRequest, plan: Plan) -> HttpResponse:
 def issue(request: SignedInRequest, plan: Plan) -> HttpResponseBase:
     """Freeze the year's report as its next version."""
     year = year_in(request, plan)
-    report = _report(plan, year, with_trends=True)
+    report = _report(plan, year)
     frozen = freeze_report(
         plan=plan,
         kind=PaperKind.STRATEGY,
         year=year,
         paper=documents.paper(report),
-        figures=documents.figures_of(report),
+        figures=documents.figures_of(report.figures),
         by=request.user,
     )
     messages.success(request, f"已產製{frozen}；PDF 與 ODT 檔案稍後即可下載。")
@@ -67,13 +69,12 @@ def download(request: SignedInRequest, report: FrozenReport, form: str) -> HttpR
     return sending.send(stored, by=request.user, target=report, name=f"{report.plan.issuing_body}{report}")
 
 
-def _report(plan: Plan, year: int, *, with_trends: bool = False) -> YearReport:
+def _report(plan: Plan, year: int) -> YearReport:
     plan = Plan.objects.select_related("office", "strategy").prefetch_related("readings").get(pk=plan.pk)
     today = timezone.localdate()
     figures = compute.of_year(plan, year, today=today)
     corrections = Correction.objects.filter(indicator__goal__plan=plan, year=year).select_related("indicator__goal")
-    drawn = _trends(figures, year) if with_trends else {}
-    return YearReport(figures, drawn, list(corrections), today)
+    return YearReport(figures, _trends(figures, year), list(corrections), today)
 
 
 def _trends(figures: compute.YearFigures, year: int) -> dict[int, Trend]:

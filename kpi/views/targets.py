@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -177,10 +178,10 @@ def _table(figures: YearFigures, by: ReportedBy) -> Table | None:
 @guard(Indicator)
 def indicator(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
     """Show an indicator: what is measured, its targets, how it goes, and each unit's figures with their reasons."""
-    plan, today = Plan.objects.select_related("strategy").get(goals=indicator.goal_id), timezone.localdate()
+    plan, today = indicator.goal.plan, timezone.localdate()
     year = year_in(request, plan)
-    figures = compute.of_year(plan, year, today=today, agencies=seen_by(request), only=[indicator.pk])
-    indicator = next(iter(figures.facts.indicators))  # with goal, plan and strategy
+    figures = compute.of_year(plan, year, today=today, agencies=seen_by(request), only=[indicator])
+    prefetch_related_objects([indicator], "targets__agency")
     cells = figures.of(indicator)
     agency = next((cell.agency for cell in cells if str(cell.agency.pk) == request.GET.get("agency")), None)
     chosen_cells = [cell for cell in cells if agency in (None, cell.agency)]
@@ -196,7 +197,9 @@ def indicator(request: SignedInRequest, indicator: Indicator) -> HttpResponse:
         "years": trends.over_years(indicator, chosen_cells, today) if len(years_of(plan)) > 1 else None,
         "targets": [
             (target, words.target(indicator, compute.target_value(indicator, target)))
-            for target in indicator.targets.select_related("agency").order_by("year", "agency__pk")
+            for target in sorted(
+                indicator.targets.all(), key=lambda one: (one.year, one.agency_id is not None, one.agency_id)
+            )
         ],
     }
     return render(request, "kpi/indicator.html", context)

@@ -21,7 +21,7 @@ from kpi.filters import UsageReturnFilter
 from kpi.forms.usage_office import BulkForm, ReturnReasonForm, ReviewForm
 from kpi.models import System, UsageReport, Use
 from kpi.policies import can_review_return, can_review_usage, can_see_scores, is_somebody
-from kpi.views.usage import TONES, detail_page, grouped
+from kpi.views.usage import TONES, detail_page, grouped, uses_of
 from personnel_portal import lists
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
@@ -73,12 +73,10 @@ def index(request: SignedInRequest) -> HttpResponseBase:
 @guard(UsageReport, can_review_return)
 def review(request: SignedInRequest, report: UsageReport) -> HttpResponseBase:
     """Review a return item by item or in bulk; save, or finish the review."""
-    report = UsageReport.objects.select_related("agency", "plan").get(pk=report.pk)
     if report.state != ReportState.SUBMITTED and request.method != "POST":
         messages.info(request, f"這份回報目前為「{report.get_state_display()}」，無須審查。")
         return redirect(report)
-    uses = Use.objects.filter(report=report).select_related("system__sub_item", "subsystem")
-    groups = grouped(uses.prefetch_related("files__stored"))
+    groups = grouped(uses_of(report))
     data = request.POST if request.method == "POST" else None
     form = ReviewForm(report, [use for *_, rows in groups for use in rows], _before(report), data)
     if data is not None and form.is_valid():
@@ -141,8 +139,7 @@ def give_back(request: SignedInRequest, report: UsageReport) -> HttpResponse | H
         else:
             messages.success(request, "已退請補正，並通知該機關。")
             return redirect(report)
-    found = UsageReport.objects.select_related("agency", "plan", "entered_by", "reviewed_by")
-    return detail_page(request, found.get(pk=report.pk), return_form=form, status=422)
+    return detail_page(request, report, return_form=form, status=422)
 
 
 # --- One system across agencies --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from kpi.actions import work_progress
 from kpi.choices import Level, Period
 from kpi.duties.work import periods_of
 from kpi.forms.work import AMOUNTS, DoingForm, EventForm, EvidenceForm, FinishForm, ItemForm
-from kpi.models import Doing, WorkItem, WorkPlan
+from kpi.models import Doing, ProgressFile, WorkItem, WorkPlan
 from kpi.policies import can_edit_work_item, can_edit_work_plan, can_keep_doing, can_report_work_item
 from kpi.views.work import FOREIGN
 from kpi.worktree import QUARTERS, arrange
@@ -206,7 +207,8 @@ def _page(
     while parent:
         above.insert(0, nodes[parent].item)
         parent = nodes[parent].item.parent_id
-    rows = {row.quarter: row for row in item.progress.prefetch_related("files__stored").select_related("entered_by")}
+    files = Prefetch("files", ProgressFile.objects.select_related("stored"))
+    rows = {row.quarter: row for row in item.progress.prefetch_related(files).select_related("entered_by")}
     may_report = bool(can_report_work_item(request.user, item))
     days = _open_days(item) if may_report else []
     context: dict[str, Any] = {

@@ -148,4 +148,4 @@ def test_duties_ask_no_more_for_more_units(plan: Plan, share: Indicator) -> None
         with CaptureQueriesContext(connection) as captured:
             list(duties(on))
         counts.append(len(captured))
-    assert counts == [6, 6]
+    assert counts == [5, 5]

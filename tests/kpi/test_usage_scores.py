@@ -349,6 +349,7 @@ def test_the_page_of_the_rule_refuses_gaps_and_keeps_what_was_typed(cast: build.
         True,
     )
     assert client.post(url, data | {"tools-1-high": "19"}).status_code == 302
+    plan.refresh_from_db()  # it holds the rule that it was made with
     found = scoring.rules_of(plan)
     assert found.formula is not None
     assert (found.formula.tools_weight, len(found.bands[BandFor.TOOLS])) == (Decimal("0.6"), 2)

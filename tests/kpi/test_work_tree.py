@@ -51,7 +51,7 @@ def test_both_totals_are_said_with_their_reason() -> None:
 
 def test_the_tree_takes_as_many_queries_however_large(django_assert_num_queries: object) -> None:
     plan = working.printed().plan
-    with django_assert_num_queries(4):  # type: ignore[operator]  # items, amounts, their twins, the twins' items
+    with django_assert_num_queries(2):  # type: ignore[operator]  # items, amounts with their twins
         assert len(last_items(tree(plan))) == 180
 
 
