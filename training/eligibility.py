@@ -1,11 +1,11 @@
 """Who may register for a class, and if not, why: one sentence, the same before the click and after it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from districts.choices import Status
@@ -75,22 +75,26 @@ def check(
     now: datetime,
     *,
     agencies: Collection[int] | None = None,
+    posts: Iterable[Posting] | None = None,
     nominating: bool = False,
 ) -> list[Check]:
     """Tell of each person whether he or she may register now; a fixed number of queries, however many there are.
 
     Args:
         agencies: those in whose name the people are registered; someone with several posts comes from one of them.
+        posts: what the people hold today, as `posts_on` returns it, where it is known already.
     """
     prefetch_related_objects([training_class], "sessions", "agencies", "course__after")
     shut = closed(training_class, now, starts_at(training_class), nominating=nominating)
-    posts = _posts(people, timezone.localdate(now), agencies)
+    if posts is None:
+        posts = posts_on(timezone.localdate(now)).filter(person__in=people)
+    held = _by_person(post for post in posts if agencies is None or post.agency_id in agencies)
     invited = list(training_class.agencies.all())
     lacking = _lacking(training_class, people)
     standing, overlaps = _others(training_class, people)
     checks = []
     for person in people:
-        post = _post(posts[person.pk], invited)
+        post = _post(held[person.pk], invited)
         own = standing.get(person.pk)
         refusal = (
             (already(own) if own else "")
@@ -111,14 +115,16 @@ def already(registration: Registration) -> str:
     return f"已報名本班（{place.label}{turn}），不必重複報名。"
 
 
-def _posts(people: Sequence[Person], today: object, agencies: Collection[int] | None) -> Mapping[int, list[Posting]]:
-    found = Posting.objects.on(today).filter(person__in=people).select_related("agency")  # type: ignore[arg-type]  # a date
-    if agencies is not None:
-        found = found.filter(agency__in=agencies)
-    posts: dict[int, list[Posting]] = defaultdict(list)
-    for post in found.order_by("since", "pk"):
-        posts[post.person_id].append(post)
-    return posts
+def posts_on(day: date) -> QuerySet[Posting]:
+    """Return the posts that are held on a day, each with its person and agency, who has held it longest first."""
+    return Posting.objects.on(day).select_related("person", "agency").order_by("since", "pk")
+
+
+def _by_person(posts: Iterable[Posting]) -> Mapping[int, list[Posting]]:
+    found: dict[int, list[Posting]] = defaultdict(list)
+    for post in posts:
+        found[post.person_id].append(post)
+    return found
 
 
 def _post(posts: list[Posting], invited: Sequence[Agency]) -> Posting | None:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from districts.models import Agency, Person, Posting
@@ -12,8 +13,8 @@ from districts.standing import standing
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
 from personnel_portal.rules.folding import fold
-from training.choices import SEATED, ClassState, Form, Place
-from training.eligibility import Check, check, closed, starts_at
+from training.choices import ClassState, Form
+from training.eligibility import Check, check, closed, posts_on, starts_at
 from training.models import Course, Need, Registration, Survey, TrainingClass
 
 # --- Needs survey ----------------------------------------------------------------------------------------------------
@@ -99,12 +100,10 @@ class Places:
     free: int
 
 
-def places_of(training_class: TrainingClass) -> Places:
-    """Return how full a class is; one query."""
-    counts = training_class.registrations.aggregate(
-        seated=Count("pk", filter=Q(place__in=SEATED)), waiting=Count("pk", filter=Q(place=Place.WAITING))
-    )
-    return Places(**counts, free=max(training_class.quota - counts["seated"], 0))
+def places_of(training_class: Any) -> Places:
+    """Return how full a class is, as it came with its places."""
+    seated, waiting = training_class.seated, training_class.waiting
+    return Places(seated, waiting, free=max(training_class.quota - seated, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +134,12 @@ class Registering:
 
 
 def registering(user: User, training_class: TrainingClass, now: datetime | None = None) -> Registering:
-    """Return what the class page says about registering; four queries more than the class needs."""
+    """Return what the class page says about registering; two queries more than the class needs."""
     now = now or timezone.now()
     mine = standing(user)
-    me = Person.objects.filter(pk=mine.person_id or 0).first()
+    posts = list(posts_on(timezone.localdate(now)).filter(person=mine.person_id))
     is_nominated = training_class.form == Form.NOMINATED
-    own = check(training_class, [me], now)[0] if me else None
+    own = check(training_class, [posts[0].person], now, posts=posts)[0] if posts else None
     return Registering(
         places=places_of(training_class),
         shut=closed(training_class, now, starts_at(training_class), nominating=is_nominated),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from districts.choices import Status
 from districts.querysets import NumberedQuerySet, OfOfficeQuerySet
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 
 class CourseQuerySet(NumberedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user).select_related("plan", "college")
+
     def planned(self) -> Self:
         """Return the courses that are held in their plan's year."""
         return self.filter(is_planned=True)
@@ -60,6 +64,7 @@ class ClassQuerySet(models.QuerySet[Any]):
         """Return the classes that were announced; drafts to the office and to the agency in charge."""
         mine = standing(user)
         classes = self.filter(course__plan__office=mine.office_id)
+        classes = classes.select_related("course__plan__training_rule", "course__college", "organiser").with_places()
         if mine.is_office:
             return classes
         return classes.filter(~Q(state=ClassState.DRAFT) | Q(organiser__in=mine.works_for))
@@ -70,14 +75,14 @@ class ClassQuerySet(models.QuerySet[Any]):
 
     def with_places(self) -> Self:
         """Add `seated`, those who have a place or are offered one, and `waiting`."""
+        registered = _rows("Registration").filter(training_class=OuterRef("pk")).order_by().values("training_class")
         return self.annotate(
-            seated=Count("registrations", filter=Q(registrations__place__in=SEATED)),
-            waiting=Count("registrations", filter=Q(registrations__place="waiting")),
+            seated=_count(registered.filter(place__in=SEATED)), waiting=_count(registered.filter(place=Place.WAITING))
         )
 
     def with_days(self) -> Self:
         """Add `begins` and `ends`, the start of the first session and the end of the last."""
-        sessions = _sessions().filter(training_class=OuterRef("pk"))
+        sessions = _rows("Session").filter(training_class=OuterRef("pk"))
         return self.annotate(
             begins=Subquery(sessions.order_by("starts").values("starts")[:1]),
             ends=Subquery(sessions.order_by("-ends").values("ends")[:1]),
@@ -94,9 +99,14 @@ class ClassQuerySet(models.QuerySet[Any]):
         )
 
 
-def _sessions() -> Any:
-    """Return the manager of sessions; models stand above this module, so they are asked for by name."""
-    return apps.get_model("training", "Session")._default_manager
+def _rows(name: str) -> Any:
+    """Return the manager of a model of this app; models stand above this module, so they are asked for by name."""
+    return apps.get_model("training", name)._default_manager
+
+
+def _count(rows: Any) -> Coalesce:
+    """Return how many rows of a class there are, as a column of the class."""
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
 
 
 class ClassFileQuerySet(models.QuerySet[Any]):
@@ -118,6 +128,7 @@ class SessionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         mine = standing(user)
         sessions = self.filter(training_class__course__plan__office=mine.office_id)
+        sessions = sessions.select_related("training_class__course__plan", "training_class__organiser")
         if mine.is_office:
             return sessions
         return sessions.filter(
@@ -130,6 +141,7 @@ class RegistrationQuerySet(models.QuerySet[Any]):
         """Return all to the office; to others their own, those of their agency's people, and of classes they run."""
         mine = standing(user)
         rows = self.filter(training_class__course__plan__office=mine.office_id)
+        rows = rows.select_related("person", "agency", "training_class__course__plan__training_rule")
         if mine.is_office:
             return rows
         return rows.filter(
@@ -243,6 +255,7 @@ class StudyQuerySet(models.QuerySet[Any]):
         """Return all to the office; to others their own and those of their agency's people."""
         mine = standing(user)
         rows = self.filter(plan__office=mine.office_id)
+        rows = rows.select_related("person", "agency", "plan__training_rule", "decided_by", "entered_by")
         return rows if mine.is_office else rows.filter(Q(person=mine.person_id) | Q(agency__in=mine.works_for))
 
     def filling(self, year: int) -> Self:
@@ -256,10 +269,12 @@ class StudyRowQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         mine = standing(user)
         rows = self.filter(study__plan__office=mine.office_id)
+        rows = rows.select_related("study__person", "study__agency", "study__plan__training_rule")
         if mine.is_office:
             return rows
         return rows.filter(Q(study__person=mine.person_id) | Q(study__agency__in=mine.works_for))
 
 
 class RosterQuerySet(_EnteredQuerySet):
-    pass
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user).select_related("plan", "agency", "submitted_by", "accepted_by")

@@ -28,7 +28,7 @@ HELD = (StudyState.APPROVED, StudyState.ENDED)
 
 def rule_of(plan: Plan) -> TrainingRule:
     """Return the rules of a plan, those of 103 where it has none."""
-    return TrainingRule.objects.filter(plan=plan).first() or TrainingRule(plan=plan)
+    return getattr(plan, "training_rule", None) or TrainingRule(plan=plan)
 
 
 # --- Due dates -------------------------------------------------------------------------------------------------------

@@ -82,9 +82,11 @@ class ClassForm(AsShownForm):
         fields: Any = self.fields
         fields["organiser"].queryset = Agency.objects.filter(pk__in=[agency.pk for agency in organisers])
         fields["organiser"].empty_label = None
+        fields["organiser"].choices = [(agency.pk, str(agency)) for agency in organisers]
         if not self.instance.pk and organisers:
             self.initial["organiser"] = organisers[0].pk
         fields["agencies"].queryset = Agency.objects.filter(pk__in=[agency.pk for agency in agencies])
+        fields["agencies"].choices = [(agency.pk, str(agency)) for agency in agencies]
         fields["goals"].widget.attrs["rows"] = 3
         fields["content"].widget.attrs["rows"] = 4
         self.initial.setdefault("statuses", self.instance.statuses)

@@ -76,7 +76,7 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
     courses = list(
         Course.objects.visible_to(request.user).of_plan(plan).select_related("college", "programme__college")
     )
-    survey = Survey.objects.of_plan(plan).first()
+    survey: Survey | None = getattr(plan, "needs_survey", None)
     counted = Counter(
         TrainingClass.objects.visible_to(request.user).filter(course__plan=plan).values_list("course", flat=True)
     )
@@ -87,7 +87,7 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
         "sections": list(_sections(College.objects.of_plan(plan), (line for line in lines if line.course.is_planned))),
         "left_out": [line for line in lines if not line.course.is_planned],
         "count": sum(course.is_planned for course in courses),
-        "rule": TrainingRule.objects.of_plan(plan).first(),
+        "rule": getattr(plan, "training_rule", None),
         "readings": list(plan.readings.all()),
         "version": plan.versions.last(),
         "survey": survey,

@@ -23,7 +23,7 @@ class Row:
 
 
 def rows_of(classes: Any) -> list[Row]:
-    """Return the lines of a queryset of classes; one query."""
-    found: Iterable[Any] = classes.with_places().with_days().select_related("course", "organiser")
+    """Return the lines of a queryset of classes that one may see; one query."""
+    found: Iterable[Any] = classes.with_days()
     now = timezone.now()
     return [Row(one, days(one.begins, one.ends), one.seated, one.waiting, *stage(one, now)) for one in found]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -30,7 +31,7 @@ from training.facts import days, registering, stage
 from training.filters import ClassFilter
 from training.forms.classes import CancelForm, FilesForm
 from training.forms.refusals import say
-from training.models import ClassFile, TrainingClass
+from training.models import ClassFile, ClassTopic, TrainingClass
 from training.policies import can_remove_class_file, can_run_class
 
 HOURS_TONES = {HoursState.SUBMITTED: "wait", HoursState.RETURNED: "late", HoursState.GRANTED: "done"}
@@ -74,10 +75,10 @@ COLUMNS = [
 @guard(policy=is_somebody)
 def index(request: SignedInRequest) -> HttpResponseBase:
     """List the classes that the person may see, those that come first first."""
-    classes = TrainingClass.objects.visible_to(request.user).with_places().with_days()
+    classes = TrainingClass.objects.visible_to(request.user).with_days()
     return lists.show(
         request,
-        queryset=classes.select_related("course__college", "organiser").order_by("-begins", "course__name"),
+        queryset=classes.order_by("-begins", "course__name"),
         columns=COLUMNS,
         filterset_class=ClassFilter,
         title="班別與報名",
@@ -93,10 +94,9 @@ def index(request: SignedInRequest) -> HttpResponseBase:
 @guard(TrainingClass)
 def detail(request: SignedInRequest, training_class: TrainingClass) -> HttpResponseBase:
     """Show a class: what it is for, when and where, its hours, its files, and what can be done with it now."""
-    found = TrainingClass.objects.select_related("course__plan__training_rule", "course__college", "organiser")
-    found = found.prefetch_related("sessions", "topics__topic", "course__readings", "course__after", "agencies")
-    one: TrainingClass = found.get(pk=training_class.pk)
-    return render(request, "training/class.html", _detail(request, one))
+    topics = Prefetch("topics", ClassTopic.objects.select_related("topic"))
+    prefetch_related_objects([training_class], "sessions", topics, "course__readings", "course__after", "agencies")
+    return render(request, "training/class.html", _detail(request, training_class))
 
 
 def _detail(request: SignedInRequest, one: TrainingClass) -> dict[str, Any]:

@@ -32,4 +32,4 @@ def chosen(request: SignedInRequest) -> Choice | None:
 def plans_of(request: SignedInRequest) -> tuple[Plan, ...]:
     """Return the training plans that the person may see, the newest first."""
     plans = Plan.objects.visible_to(request.user).filter(kind=PlanKind.TRAINING)
-    return tuple(plans.select_related("office").order_by("-starts", "-pk"))
+    return tuple(plans.select_related("office", "training_rule", "needs_survey").order_by("-starts", "-pk"))

@@ -1,5 +1,6 @@
 """Registering for a class, the waiting list, offers and cancellations, and who is registered."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from districts.models import Agency, Posting
+from districts.models import Agency
 from districts.standing import standing
 from personnel_portal import lists, roc
 from personnel_portal.accounts.requests import SignedInRequest
@@ -20,7 +21,7 @@ from personnel_portal.guards import guard
 from personnel_portal.rules.folding import pattern
 from training.actions import registration as actions
 from training.choices import ACTIVE, Form, Place
-from training.eligibility import check, closed, starts_at
+from training.eligibility import check, closed, posts_on, starts_at
 from training.facts import agencies_of, places_of, registrable
 from training.filters import OwnRegistrationFilter, RegistrationFilter
 from training.forms.registration import CancelForm, DeclineForm, RegisterForm
@@ -52,12 +53,13 @@ TONES = {
 @guard(TrainingClass, can_register)
 def register(request: SignedInRequest, training_class: TrainingClass) -> HttpResponseBase:
     """Register oneself, or people of an agency that one works for; each is told what became of it, or why not."""
-    agency = _agency(request)
+    agencies = list(agencies_of(request.user).order_by("pk"))
+    agency = _agency(request, agencies)
     if request.method != "POST":
-        return _register_page(request, training_class, agency)
+        return _register_page(request, training_class, agency, agencies)
     form = RegisterForm(request.POST, people=registrable(request.user))
     if not form.is_valid():
-        return _register_page(request, training_class, agency, form)
+        return _register_page(request, training_class, agency, agencies, form)
     mine, people = standing(request.user), form.cleaned_data["people"]
     is_own = [person.pk for person in people] == [mine.person_id]
     answers = actions.register(
@@ -84,38 +86,39 @@ def _tell(request: SignedInRequest, answer: actions.Answer) -> None:
         messages.success(request, f"{name}：錄取。{''.join(answer.warnings)}")
 
 
-def _agency(request: SignedInRequest) -> Agency | None:
+def _agency(request: SignedInRequest, agencies: Iterable[Agency]) -> Agency | None:
     """Return the agency whose people are registered: the asked one, else the first that the person works for."""
-    agencies, asked = agencies_of(request.user), request.GET.get("agency") or request.POST.get("agency", "")
-    if asked.isascii() and asked.isdecimal() and len(asked) < 19 and (found := agencies.filter(pk=asked).first()):
-        return found
-    return agencies.filter(pk__in=standing(request.user).works_for).order_by("pk").first()
+    by_key = {agency.pk: agency for agency in agencies}
+    asked = request.GET.get("agency") or request.POST.get("agency", "")
+    own = (agency for key, agency in by_key.items() if key in standing(request.user).works_for)
+    return next((agency for key, agency in by_key.items() if str(key) == asked), None) or next(own, None)
 
 
 def _register_page(
-    request: SignedInRequest, training_class: TrainingClass, agency: Agency | None, form: RegisterForm | None = None
+    request: SignedInRequest,
+    training_class: TrainingClass,
+    agency: Agency | None,
+    agencies: Sequence[Agency],
+    form: RegisterForm | None = None,
 ) -> HttpResponse:
     now, asked = timezone.now(), request.GET.get("q", "").strip().replace("\x00", "")[:50]
-    me = standing(request.user).person_id
-    people = registrable(request.user)
-    if agency:
-        at_work = Posting.objects.on(timezone.localdate()).filter(agency=agency).values("person")
-        people = people.filter(pk__in=at_work)
-        if asked:
-            people = people.filter(name__iregex=pattern(asked))
-    else:
-        people = people.filter(pk=me or 0)
-    found = list(people.order_by("name", "pk")[: SHOWN + 1])
-    checks = check(training_class, found[:SHOWN], now, agencies=[agency.pk] if agency else None)
+    posts = posts_on(timezone.localdate(now))
+    posts = posts.filter(agency=agency) if agency else posts.filter(person=standing(request.user).person_id)
+    if agency and asked:
+        posts = posts.filter(person__name__iregex=pattern(asked))
+    # Of several posts at one agency the first is the person's; a page that cannot hold them all says so.
+    held = list(posts.order_by("person__name", "person", "since", "pk")[: SHOWN + 1])
+    people = list(dict.fromkeys(post.person for post in held))
+    checks = check(training_class, people[:SHOWN], now, posts=held)
     context = {
         "training_class": training_class,
         "shut": closed(
             training_class, now, starts_at(training_class), nominating=training_class.form == Form.NOMINATED
         ),
         "agency": agency,
-        "agencies": agencies_of(request.user) if agency else (),
+        "agencies": agencies if agency else (),
         "checks": checks,
-        "more": len(found) > SHOWN,
+        "more": len(held) > SHOWN,
         "q": asked,
         "form": form,
         "ticked": form.ticked if form else set(),

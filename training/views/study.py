@@ -112,11 +112,11 @@ def detail(request: SignedInRequest, study: Study) -> HttpResponse:
 def _detail_page(
     request: SignedInRequest, study: Study, *, leave_form: LeaveForm | None = None, status: int = 200
 ) -> HttpResponse:
-    study = Study.objects.select_related("person", "agency", "plan", "decided_by", "entered_by").get(pk=study.pk)
     handles = bool(can_handle_study(request.user, study))
     keeps, decides = bool(can_keep_study(request.user, study)), can_decide_study(request.user, study)
     rule = rule_of(study.plan)
-    leaves = list(study.leaves.all()) if takes_leave(study) or study.weekly_hours else []
+    has_leaves = study.weekly_hours and study.state not in actions.OPEN
+    leaves = list(study.leaves.all()) if has_leaves else []
     context: dict[str, Any] = {
         "study": study,
         "tone": TONES[StudyState(study.state)],
@@ -311,7 +311,6 @@ def _refuse(request: SignedInRequest, form: Any, refusal: ValidationError) -> No
 @guard(Study, can_decide_study)
 def decide(request: SignedInRequest, study: Study) -> HttpResponseBase:
     """Approve or refuse, with quota and leave before the eyes."""
-    study = Study.objects.select_related("person", "agency", "plan").get(pk=study.pk)
     if study.state != StudyState.SUBMITTED and request.method != "POST":
         messages.info(request, f"這件申請目前為「{study.get_state_display()}」，無須核定。")
         return redirect(study)

@@ -180,7 +180,8 @@ def index(request: SignedInRequest) -> HttpResponseBase:
         found = found.filter(pk__in=mine.reads_for)
     columns = {"roster": "pk", "roster_state": "state", "roster_sent": "submitted_at", "roster_lines": "lines"}
     found = found.annotate(**{name: Subquery(rosters.values(field)[:1]) for name, field in columns.items()})
-    own = found.filter(pk__in=mine.works_for) if plan else found.none()
+    states = dict(found.order_by().values_list("pk", "roster_state")) if plan else {}  # type: ignore[misc]  # annotated above
+    without = [key for key, state in states.items() if state is None and key in mine.works_for]
     return lists.show(
         request,
         queryset=found.order_by("kind", "pk"),
@@ -193,14 +194,13 @@ def index(request: SignedInRequest) -> HttpResponseBase:
         plan=plan,
         plans=plans,
         due=due_of(plan, ROSTER) if plan else None,
-        own=list(own.filter(roster__isnull=True)),  # type: ignore[misc]  # annotated above
-        filed=_filed(plan, found) if plan and mine.is_office else None,
+        own=Agency.objects.filter(pk__in=without),
+        filed=_filed(list(states.values())) if plan and mine.is_office else None,
     )
 
 
-def _filed(plan: Plan, agencies: Any) -> tuple[int, int, int]:
+def _filed(states: Sequence[str | None]) -> tuple[int, int, int]:
     """Return how many agencies filed, of how many, and of how many note was taken."""
-    states = list(agencies.order_by().values_list("roster_state", flat=True))
     taken = states.count(RosterState.ACCEPTED)
     return states.count(RosterState.SUBMITTED) + taken, len(states), taken
 
@@ -234,8 +234,6 @@ def detail(request: SignedInRequest, roster: StudyRoster) -> HttpResponse:
 def _page(
     request: SignedInRequest, roster: StudyRoster, *, form: ReasonForm | None = None, status: int = 200
 ) -> HttpResponse:
-    found = StudyRoster.objects.select_related("plan", "agency", "submitted_by", "accepted_by")
-    roster = found.get(pk=roster.pk)
     now, is_open = roster_lines(roster.plan, roster.agency), roster.state in actions.OPEN
     lines = now if is_open else roster.lines
     reviews = bool(can_review_roster(request.user, roster))

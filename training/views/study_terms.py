@@ -65,8 +65,6 @@ def detail(request: SignedInRequest, semester: Semester) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, semester: Semester, *, status: int = 200, **forms: Any) -> HttpResponse:
-    found = Semester.objects.select_related("study__person", "study__agency", "study__plan", "timetable", "grades")
-    semester = found.get(pk=semester.pk)
     keeps, handles = can_keep_semester(request.user, semester), can_handle_semester(request.user, semester)
     is_over = semester.ends <= timezone.localdate()
     context: dict[str, Any] = {
