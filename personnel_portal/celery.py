@@ -26,6 +26,7 @@ app.conf.update(
         "heartbeat": {"task": "home.heartbeat", "schedule": 30.0},
         "deliver": {"task": "outbox.deliver", "schedule": 60.0},
         "seal": {"task": "trail.seal", "schedule": 60.0},
+        "downloads": {"task": "downloads.prepare", "schedule": 120.0},
         "precheck": {"task": "meetings.precheck_pending", "schedule": 120.0},
         "reports": {"task": "kpi.render_reports", "schedule": 120.0},
         "national_reports": {"task": "training.read_reports", "schedule": 120.0},

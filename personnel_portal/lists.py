@@ -16,11 +16,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core import signing
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from personnel_portal.documents import sheets
@@ -30,8 +31,23 @@ from personnel_portal.trail.actions import record
 
 acts.register({"list.exported": "匯出清單"})
 
+_FETCHED = 2_000
+LONG = 20_000  # rows that an export writes while the person waits
+# The signature says that the portal itself offered the address.
+PUT_OFF_SALT = "downloads"
+
 # Big5 is left out on purpose: it is for the receiving systems that ask for it, not for people.
 EXPORTS = ("ods", "xlsx", "csv")
+
+
+class BackgroundRequest(HttpRequest):
+    """A request that a worker makes for somebody: nothing is too long for it, and it is told how far the writing is.
+
+    Attributes:
+        tell: called with the number of rows written, now and then.
+    """
+
+    tell: Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +211,32 @@ def _asks_for_table(request: HttpRequest) -> bool:
     return bool(htmx) and htmx.target == "list" and not htmx.history_restore_request
 
 
+def put_off(request: HttpRequest, title: str, *, rows: int = 0) -> HttpResponseRedirect:
+    """Lead to where the person asks for this address as a file that a worker writes; `rows` is 0 where nobody knows."""
+    return redirect(
+        "downloads:ask", of=signing.dumps([request.get_full_path(), title, rows], salt=PUT_OFF_SALT, compress=True)
+    )
+
+
+def is_put_off(request: HttpRequest, length: int, most: int) -> bool:
+    """Tell whether something of this length is too long for the request; nothing is for a worker's."""
+    return length > most and not isinstance(request, BackgroundRequest)
+
+
 def _export(
     request: HttpRequest, found: QuerySet[Any], columns: Sequence[Column], name: str, office_id: int | None
 ) -> HttpResponseBase:
+    total = found.count()
+    if is_put_off(request, total, LONG):
+        return put_off(request, name, rows=total)
     written = 0
 
     def rows() -> Iterator[list[sheets.Value]]:
         nonlocal written
-        for row in found.iterator(chunk_size=2000):
+        for row in found.iterator(chunk_size=_FETCHED):
             written += 1
+            if isinstance(request, BackgroundRequest) and not written % _FETCHED:
+                request.tell(written)
             yield [_writable(column.of(row)) for column in columns]
 
     heads = [sheets.Column(column.label, column.width) for column in columns]

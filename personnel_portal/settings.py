@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "personnel_portal.uploads",
     "personnel_portal.documents",
     "personnel_portal.outbox",
+    "personnel_portal.downloads",
     "personnel_portal.accounts",
     "districts",
     "personnel_portal.duties",

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("personnel_portal.home.urls")),
     path("accounts/", include("personnel_portal.accounts.urls")),
+    path("downloads/", include("personnel_portal.downloads.urls")),
     path("districts/", include("districts.urls")),
     path("duties/", include("personnel_portal.duties.urls")),
     path("meetings/", include("meetings.urls")),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import BinaryIO
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from django.db.models import Exists, ForeignObjectRel, OuterRef
 
 from personnel_portal.trail.actions import record
 from personnel_portal.uploads import checks, names, storage
+from personnel_portal.uploads.inspection.refusals import Reason, Refused
 from personnel_portal.uploads.kinds import Kind
 from personnel_portal.uploads.models import StoredFile
 
@@ -43,14 +45,17 @@ def keep(file: File[bytes], *, by: AbstractUser | None, allowed: Collection[Kind
         allowed: the kinds that this place takes (`kinds.MINUTES`, `kinds.ATTACHMENTS`).
 
     Raises:
-        ValidationError: the file is refused; one sentence that names it.
+        ValidationError: the file is refused, or there is no room for it; one sentence that names it.
     """
     name = names.safe_name(file.name)
-    with storage.staged() as copy:
-        checks.copy_within_limit(file, copy, name=name)
-        kind = checks.judge(copy, name=name, allowed=allowed)
-        size = copy.seek(0, 2)
-        sha256 = storage.settle(copy)
+    try:
+        with storage.staged() as copy:
+            checks.copy_within_limit(file, copy, name=name)
+            kind = checks.judge(copy, name=name, allowed=allowed)
+            size = copy.seek(0, 2)
+            sha256 = storage.settle(copy)
+    except storage.FullError as full:
+        raise checks.refusal(Refused(Reason.FULL, str(full)), name=name) from full
     if not names.extension(name):
         name = names.safe_name(f"{name}.{kind.value}")
     with transaction.atomic():
@@ -64,6 +69,20 @@ def keep(file: File[bytes], *, by: AbstractUser | None, allowed: Collection[Kind
 def keep_bytes(content: bytes, *, name: str, by: AbstractUser | None, allowed: Collection[Kind]) -> StoredFile:
     """Keep a file that the portal made itself, such as a PDF to file; it is checked like any other."""
     return keep(ContentFile(content, name=name), by=by, allowed=allowed)
+
+
+def keep_made(write: Callable[[BinaryIO], object], *, name: str, kind: Kind, by: AbstractUser | None) -> StoredFile:
+    """Keep a file of any length that the portal writes itself, row by row and unchecked, for the person who asked for it."""
+    with storage.staged() as copy:
+        write(copy)
+        size = copy.seek(0, 2)
+        sha256 = storage.settle(copy)
+    with transaction.atomic():
+        stored = StoredFile.objects.create(
+            sha256=sha256, size=size, kind=kind.value, name=names.safe_name(name), kept_by_id=by.pk if by else None
+        )
+        record("file.kept", stored, by=by, file=stored.name, sha256=sha256, size=size)
+    return stored
 
 
 def keep_each(files: Iterable[File[bytes]], *, by: AbstractUser | None, allowed: Collection[Kind]) -> Batch:

@@ -48,6 +48,7 @@ SENTENCES = {
     Reason.FRAMES: "「{name}」含有多張影像，請另存為單張的 JPG 或 PNG 檔後再上傳。",
     Reason.VIRUS: "「{name}」經掃毒發現惡意程式，無法收存，請通知貴機關資訊人員。",
     Reason.SCANNER: "「{name}」目前無法掃毒，尚未收存，請稍後再上傳。",
+    Reason.FULL: "系統的儲存空間不足，「{name}」尚未收存。請稍後再上傳，並通知系統管理人員。",
 }
 
 

@@ -26,6 +26,7 @@ class Kind(enum.StrEnum):
     XLSX = "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     JPG = "jpg", "image/jpeg", "jpeg", "jpe", "jfif"
     PNG = "png", "image/png"
+    CSV = "csv", "text/csv"
 
     @property
     def label(self) -> str:
@@ -34,7 +35,8 @@ class Kind(enum.StrEnum):
 
 
 MINUTES = frozenset({Kind.PDF, Kind.ODT, Kind.DOCX})
-ATTACHMENTS = frozenset(Kind)
+# The content of a CSV does not tell what it is, so that the portal writes such files and nobody hands them in.
+ATTACHMENTS = frozenset(Kind) - {Kind.CSV}
 
 
 def listed(kinds: Iterable[Kind]) -> str:

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import InMemoryUploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser
 
@@ -87,8 +88,12 @@ def _in_utf8(header: re.Match[bytes]) -> bytes:
     return raw.decode(errors="replace").encode()
 
 
-class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Writes at most `UPLOAD_MAX_BYTES` of one file and `UPLOAD_MAX_FILES` times as much of one request."""
+class BoundedUploadHandler(FileUploadHandler):
+    """Writes at most `UPLOAD_MAX_BYTES` of one file and `UPLOAD_MAX_FILES` times as much of one request.
+
+    The files have no name on the disk, unlike those of Django's own handler: nothing of them stays behind when the
+    server is killed.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,22 +102,28 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
+        self._file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # the request closes it
         self._dropped = False
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._room -= len(raw_data)
         if not self._dropped and (start + len(raw_data) > settings.UPLOAD_MAX_BYTES or self._room < 0):
             self._dropped = True
-            self.file.truncate(0)
+            self._file.truncate(0)
         if not self._dropped:
-            super().receive_data_chunk(raw_data, start)
+            self._file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> Any:
-        file = super().file_complete(file_size)
-        if self._dropped and file is not None:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
+        self._file.seek(0)
+        if self._dropped:
             # Also a small file that no longer had room in its request is to be refused as too large, not as empty.
-            file.size = max(file_size, settings.UPLOAD_MAX_BYTES + 1)
-        return file
+            file_size = max(file_size, settings.UPLOAD_MAX_BYTES + 1)
+        about = (self.file_name, self.content_type, file_size, self.charset, self.content_type_extra)
+        return UploadedFile(self._file, *about)
+
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
 
 
 class MemoryOnlyHandler(FileUploadHandler):

@@ -7,6 +7,7 @@ written beside its place, flushed to disk and renamed, so that a name never stan
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -21,8 +22,13 @@ from typing import BinaryIO
 from django.conf import settings
 
 _STAGED = "staged-"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FOLDER = re.compile(r"[0-9a-f]{2}")
 _REST = re.compile(r"[0-9a-f]{62}")
+
+
+class FullError(OSError):
+    """The storage has no room for the file."""
 
 
 def path_of(sha256: str) -> Path:
@@ -32,16 +38,31 @@ def path_of(sha256: str) -> Path:
 
 @contextlib.contextmanager
 def staged() -> Iterator[BinaryIO]:
-    """Give a new file on the storage's own file system; it is gone afterwards unless `settle` has renamed it."""
+    """Give a new file on the storage's own file system; it is gone afterwards unless `settle` has renamed it.
+
+    Raises:
+        FullError: there is no room, now or while it is written and settled.
+    """
     root = Path(settings.STORAGE_PATH)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=_STAGED, dir=root)
+    with _telling_full():
+        descriptor, name = tempfile.mkstemp(prefix=_STAGED, dir=root)
+        try:
+            os.close(descriptor)
+            with open(name, "r+b") as file:
+                yield file
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _telling_full() -> Iterator[None]:
     try:
-        os.close(descriptor)
-        with open(name, "r+b") as file:
-            yield file
-    finally:
-        Path(name).unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise FullError(*error.args) from error
+        raise
 
 
 def settle(file: BinaryIO) -> str:

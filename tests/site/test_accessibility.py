@@ -31,6 +31,7 @@ SKIP = "跳到主要內容區塊"
 FILES = {
     "awards:roster_paper",
     "districts:refused_rows",
+    "downloads:file",
     "duties:feed",
     "kpi:actual_file",
     "kpi:export_actuals",

@@ -71,6 +71,10 @@ accounts:end_deputyship          act   404    404       404     ok     404      
 accounts:act_for                 act   404    404       404     404    404        ok      404      404       404        login
 accounts:act_as_self             act   ok     ok        ok      ok     ok         ok      ok       ok        ok         login
 
+downloads:index                  page  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+downloads:ask                    form  ok     ok        ok      ok     ok         ok      ok       ok        ok         login
+downloads:file                   page  404    404       404     ok     404        404     404      404       404        login
+
 districts:index                  page  ok     ok        ok      ok     ok         ok      ok       403       ok         login
 districts:detail                 page  ok     ok        ok      ok     ok         ok      ok       404       404        login
 districts:change_host            form  ok     403       403     403    403        403     403      404       404        login

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.core import signing
+from django.utils import timezone
+
 from awards.actions.runs import make_run
 from awards.choices import LineKind, UnitChoice
 from awards.choices import Part as HostPart
@@ -36,8 +39,10 @@ from meetings.documents import draft
 from meetings.models import Meeting, MinutesFile, MinutesVersion
 from personnel_portal.accounts.models import Deputyship
 from personnel_portal.documents import odf
+from personnel_portal.downloads.models import Download
 from personnel_portal.duties import stream
 from personnel_portal.duties.models import FeedToken, Relief
+from personnel_portal.lists import PUT_OFF_SALT
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.uploads.kinds import Kind
 from proposals.actions.cases import decide_marks, start_review
@@ -116,6 +121,8 @@ def make() -> World:
     duty = next(duty for duty in duties if duty.agency_id == host.pk and duty.is_open())
     objects: dict[str, object] = {
         "accounts/deputies/<int:pk>": _deputyship(cast).pk,
+        "downloads/<int:pk>": _download(cast).pk,
+        "downloads/ask/<str:of>": signing.dumps(["/districts/agencies/?export=csv", "機關", 25_000], salt=PUT_OFF_SALT),
         "accounts/reset/<uidb64>": "MQ",
         "<token>": "set-password",
         "administration/accounts/<int:pk>": cast.host_officer.pk,
@@ -522,6 +529,18 @@ def _version(meeting: Meeting, number: int, *, submitted: bool) -> MinutesVersio
     content = odf.render(draft(meeting))
     build.minutes_file(version=version, stored=build.stored_file(name="紀錄.odt", content=content, kind=Kind.ODT))
     return version
+
+
+def _download(cast: build.Cast) -> Download:
+    """Make a file that a worker wrote for the host."""
+    stored = build.stored_file(name="機關.csv", content="機關".encode(), kind=Kind.CSV)
+    return Download.objects.create(
+        user=cast.host_officer,
+        address="/districts/agencies/?export=csv",
+        title="機關",
+        ready_at=timezone.now(),
+        file=stored,
+    )
 
 
 def _deputyship(cast: build.Cast) -> Deputyship:

@@ -31,6 +31,7 @@ class Reason(enum.StrEnum):
     FRAMES = "frames"
     VIRUS = "virus"
     SCANNER = "scanner"
+    FULL = "full"
 
 
 class Refused(Exception):  # noqa: N818 - a verdict on the file, not an error of the portal
