@@ -1,9 +1,9 @@
 """Is the portal well: database, broker, storage, and the last beat."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
 
 import redis
 from django.conf import settings
@@ -35,14 +35,10 @@ def broker() -> str:
 
 def storage() -> str:
     settings.STORAGE_PATH.mkdir(parents=True, exist_ok=True)
-    probe = settings.STORAGE_PATH / f".health-{uuid4().hex}"
-    try:
-        with probe.open("wb") as file:
-            file.write(b"ok")
-            file.flush()
-            os.fsync(file.fileno())
-    finally:
-        probe.unlink(missing_ok=True)
+    with tempfile.TemporaryFile(dir=settings.STORAGE_PATH) as file:  # without a name that a kill could leave behind
+        file.write(b"ok")
+        file.flush()
+        os.fsync(file.fileno())
     return "writable"
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import resource
+import signal
 import stat
+import tempfile
 import threading
 from datetime import timedelta
 from io import StringIO
@@ -111,6 +115,32 @@ def test_keep_each_keeps_the_good_and_answers_for_the_bad(storage: Path) -> None
     assert [stored.name for stored in batch.kept] == ["好.png"]
     assert [error.code for error in batch.refused] == ["empty", "macro"]
     assert len(files(storage)) == 1
+
+
+@pytest.mark.django_db
+def test_full_storage_is_told_in_a_sentence_and_leaves_nothing(storage: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(PICTURE) // 2, before[1]))
+    try:
+        batch = actions.keep_each([ContentFile(PICTURE, name="圖.png")], by=None, allowed=ATTACHMENTS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    [refused] = batch.refused
+    assert refused.messages == ["系統的儲存空間不足，「圖.png」尚未收存。請稍後再上傳，並通知系統管理人員。"]
+    assert (batch.kept, files(storage), StoredFile.objects.count()) == ((), [], 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_storage_without_room_for_a_name_is_told_too(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    with pytest.raises(ValidationError, match="儲存空間不足"):
+        keep()
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,14 @@ def test_files_beyond_the_room_of_one_request_are_dropped() -> None:
     with posted(a=b"a" * 190_000, b=b"b" * 190_000, c=b"c" * 190_000) as request:
         assert [file_of(request, name).size for name in "abc"] == [190_000, 190_000, 200_001]
         assert file_of(request, "c").read() == b""
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_nothing_of_a_large_form_has_a_name_on_the_disk(settings: Settings, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    with posted(paper=b"a" * 150_000) as request:
+        assert file_of(request, "paper").read() == b"a" * 150_000
+        assert list(tmp_path.iterdir()) == [], "a killed server would leave it there"
 
 
 def raw_form(name: bytes, content: bytes = b"%PDF-1.7") -> HttpRequest:
