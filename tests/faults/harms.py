@@ -233,4 +233,4 @@ def two_beats(scene: Scene) -> None:
             scene.portal.restart(name)
         return moment
 
-    scene.attempt("two beats, two workers, one of each killed", harm, in_hand=2 * POOL)
+    scene.attempt("two beats, two workers, one of each killed", harm, in_hand=POOL)

@@ -71,7 +71,7 @@ class Program:
         if self.process is not None:
             self.process.send_signal(how)
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(10)
+                self.process.wait(30)
             self.kill()
 
 
@@ -133,8 +133,8 @@ class Portal:
             connections.close_all()
 
     def restart(self, name: str, fault: Fault | None = None, *before: str) -> None:
-        """Kill a program and start it again, with another fault built in or none."""
-        self.kill(name)
+        """End a program in order and start it again, with another fault built in or none."""
+        self.programs[name].stop()
         self.start(name, fault, *before)
 
     def load(self, dump: Path) -> None:
