@@ -1,5 +1,5 @@
 # Two commands: `make run` starts the portal on http://127.0.0.1:8000, `make test` proves it. Both install what is missing.
-.PHONY: run test check types manners lock
+.PHONY: run test bench faults check types manners lock
 
 PYTHON = .venv/bin/python
 # The order of the files is that of tests/conftest.py, the long ones first.
@@ -16,6 +16,16 @@ run:
 test: check
 	$(PYTEST)
 	DATABASE=sqlite $(PYTEST) -m "database and not browser and not one_database"
+
+# What it costs, beside floors and peers; some twelve minutes. `make bench ONLY="pages mail"` for a part of it.
+bench:
+	@.ci/install test
+	$(PYTHON) -m tests.bench $(ONLY)
+
+# What it withstands: kills, full disks, clocks that jump; some twenty minutes. `make faults ONLY="random smtp"` for a part.
+faults:
+	@.ci/install test
+	$(PYTHON) -m tests.faults $(if $(ONLY),--only $(ONLY))
 
 # The two slowest checks go side by side.
 check:

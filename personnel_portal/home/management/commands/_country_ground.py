@@ -40,6 +40,7 @@ class County:
     Attributes:
         agencies: the office's own first.
         officers: the account of the person in charge at each agency, in the order of the agencies.
+        names: what those people are called, in the same order.
         people: each with the agency of the post, the officers first.
         districts: each with its members, the host first.
     """
@@ -49,6 +50,7 @@ class County:
     plans: dict[PlanKind, Plan]
     agencies: range
     officers: range
+    names: list[str]
     people: list[tuple[int, int]]
     districts: dict[int, list[int]]
 
@@ -63,7 +65,7 @@ def make_county(number: int, *, random: Random, years: dict[PlanKind, int]) -> C
     name = words.COUNTIES[number % len(words.COUNTIES)]
     office = Office.objects.create(code=f"county{number + 1:02d}", name=f"{name}政府人事處（{number + 1:02d}）")
     agencies = _agencies(office, name)
-    officers, people = _people(office, agencies, random)
+    officers, names, people = _people(office, agencies, random)
     plans = {kind: _plan(office, kind, year) for kind, year in years.items()}
     strategy = plans[PlanKind.KPI]
     Unit.objects.filter(plan=strategy).delete()  # those of the plan that it is like
@@ -75,7 +77,7 @@ def make_county(number: int, *, random: Random, years: dict[PlanKind, int]) -> C
         ),
     )
     districts = _districts(plans[PlanKind.LIAISON], agencies)
-    return County(number, office, plans, agencies, officers, people, districts)
+    return County(number, office, plans, agencies, officers, names, people, districts)
 
 
 def _agencies(office: Office, county: str) -> range:
@@ -105,7 +107,7 @@ def _agency(short: str, official: str, kind: AgencyKind) -> dict[str, object]:
     }
 
 
-def _people(office: Office, agencies: range, random: Random) -> tuple[range, list[tuple[int, int]]]:
+def _people(office: Office, agencies: range, random: Random) -> tuple[range, list[str], list[tuple[int, int]]]:
     """Write an officer with a login for every agency, the people of the office, and employees without a login."""
     with_login = len(agencies) + len(AT_OFFICE)
     names = [words.name(random) for _ in range(PEOPLE)]
@@ -155,7 +157,7 @@ def _people(office: Office, agencies: range, random: Random) -> tuple[range, lis
             for person, agency, may in zip(people, posts, access, strict=True)
         ),
     )
-    return users, list(zip(people, posts, strict=True))
+    return users, names[: len(agencies)], list(zip(people, posts, strict=True))
 
 
 def _plan(office: Office, kind: PlanKind, year: int) -> Plan:

@@ -134,7 +134,7 @@ def _item(county: County, order: int, of: int, moments: _Moments, random: Random
         "agency_id": agency,
         "number": order // len(districts) + 1,
         "subject": words.subject(random),
-        "contact_name": words.name(random),
+        "contact_name": county.names[agency - county.agencies[0]],
         "contact_title": "人事管理員",
         "statutes_text": f"{statute}第 {random.randint(1, 40)} 條",
         "sent_at": moment,

@@ -1,0 +1,1 @@
+"""What the portal costs, against floors and peers that anyone can run again: `make bench`."""
