@@ -78,12 +78,19 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
     def current(self, day: date) -> "Plan | None":
         """Return the plan in force on the day, else the one that began last before it, else the earliest."""
-        begun = self.filter(starts__lte=day).order_by("-starts", "-pk").first()
-        return begun or self.order_by("starts", "pk").first()
+        begun = [plan for plan in self if plan.starts <= day]
+        if begun:
+            return max(begun, key=lambda plan: (plan.starts, plan.pk))
+        return min(self, key=lambda plan: (plan.starts, plan.pk), default=None)
 
     def of_year(self, text: str, today: date) -> "Plan | None":
-        """Return the plan of the (ROC) year that an address names; one that names no year means the current plan."""
-        return self.filter(year=text).first() if text.isdecimal() and len(text) < 4 else self.current(today)
+        """Return the plan of the (ROC) year that an address names; one that names no year means the current plan.
+
+        An office has few plans: all are fetched, so that the page can offer their years without asking again.
+        """
+        if text.isdecimal() and len(text) < 4:
+            return next((plan for plan in self if plan.year == int(text)), None)
+        return self.current(today)
 
 
 class DistrictQuerySet(models.QuerySet["District"]):
@@ -138,9 +145,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 class PostingQuerySet(models.QuerySet["Posting"]):
     def visible_to(self, user: Any) -> Self:
-        """Return the postings of the office to its staff, to others those of their agencies; each with its agency."""
+        """Return the postings of the office to its staff, to others those of their agencies; each with agency and person."""
         mine = standing(user)
-        postings = self.filter(agency__office=mine.office_id).select_related("agency")
+        postings = self.filter(agency__office=mine.office_id).select_related("agency", "person")
         return postings if mine.is_office else postings.filter(agency__in=mine.reads_for)
 
     def on(self, day: date) -> Self:

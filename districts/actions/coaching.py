@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from districts.models import Agency, CoachingRow, CoachingTable, District, Membership, Person, Posting
@@ -18,21 +20,26 @@ from personnel_portal.trail.actions import record
 Pair = tuple[Person, Agency]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """Who may stand in a district's table of a month: its members' people, and the agencies without a membership.
 
     Attributes:
-        officers: person → the member agency at which the person works that day.
-        agencies: the agencies that may be coached.
+        posts: the postings of the district's agencies that day, with their people and agencies.
+        agencies: the agencies that may be coached, with their names.
         members: agency → the district to which it belongs.
         elsewhere: agency → the name of another district whose table holds it.
     """
 
-    officers: Mapping[int, str]
-    agencies: frozenset[int]
+    posts: Sequence[Posting]
+    agencies: Mapping[int, str]
     members: Mapping[int, str]
     elsewhere: Mapping[int, str]
+
+    @cached_property
+    def officers(self) -> frozenset[int]:
+        """The people who may coach."""
+        return frozenset(post.person_id for post in self.posts)
 
     def problem(self, officer: Person, agency: Agency) -> str:
         """Return why the officer cannot coach the agency here, or ''."""
@@ -58,11 +65,11 @@ def field_of(district: District, month: date, today: date) -> Field:
     members = Membership.objects.on(day).filter(plan=district.plan_id).select_related("district")
     by_agency = {member.agency_id: member.district for member in members}
     own = [agency for agency, its_district in by_agency.items() if its_district.pk == district.pk]
-    postings = Posting.objects.on(day).filter(agency__in=own).select_related("agency")
+    posts = Posting.objects.on(day).filter(agency__in=own).select_related("person", "agency")
     free = Agency.objects.members().filter(is_active=True, office=office).exclude(pk__in=by_agency)
     return Field(
-        officers={posting.person_id: posting.agency.short_name for posting in postings},
-        agencies=frozenset(free.values_list("pk", flat=True)),
+        posts=list(posts),
+        agencies=dict(free.values_list("pk", "short_name")),
         members={agency: its_district.name for agency, its_district in by_agency.items()},
         elsewhere=_coached_elsewhere(district, month),
     )
@@ -125,10 +132,7 @@ def repeat_coaching_table(*, district: District, month: date, by: User | None) -
 
 def _coached_elsewhere(district: District, month: date) -> dict[int, str]:
     """Return the agencies in the tables of the plan's other districts that are valid in the month."""
-    tables = CoachingTable.objects.filter(district__plan=district.plan_id, month__lte=month).exclude(district=district)
-    valid: dict[int, CoachingTable] = {}
-    for table in tables.select_related("district").order_by("-month", "-version"):
-        valid.setdefault(table.district_id, table)
-    districts = {table.pk: table.district.name for table in valid.values()}
-    rows = CoachingRow.objects.filter(table__in=districts).values_list("agency_id", "table_id")
-    return {agency: districts[table] for agency, table in rows}
+    others = District.objects.filter(plan=district.plan_id).exclude(pk=district.pk)
+    newest = CoachingTable.objects.filter(district=OuterRef("pk"), month__lte=month).order_by("-month", "-version")
+    valid = others.order_by().values_list(Subquery(newest.values("pk")[:1]))
+    return dict(CoachingRow.objects.filter(table__in=valid).values_list("agency_id", "table__district__name"))

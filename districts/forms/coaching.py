@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -31,17 +32,25 @@ class Choices:
     def __init__(self, district: District, month: date, today: date) -> None:
         field = field_of(district, month, today)
         self.district, self.month, self.today = district, month, today
-        self.names = AgencyNames(district.plan.office_id)
-        self._people: dict[str, dict[int, Person]] = defaultdict(dict)
-        day = counted_day(month, district, today)
-        own = Posting.objects.on(day).filter(agency__office=district.plan.office_id).select_related("person", "agency")
-        for posting in own:
-            self._people[fold(posting.person.name)][posting.person_id] = posting.person
-            self._people[fold(written(posting.person, posting.agency.short_name))][posting.person_id] = posting.person
-        self._own = field.officers.keys()
-        self.officers = sorted({written(p.person, p.agency.short_name) for p in own if p.person_id in self._own})
-        free = field.agencies - field.elsewhere.keys()
-        self.agencies = list(Agency.objects.filter(pk__in=free).values_list("short_name", flat=True))
+        self._own = field.officers
+        self.officers = sorted({written(post.person, post.agency.short_name) for post in field.posts})
+        self.agencies = [name for key, name in field.agencies.items() if key not in field.elsewhere]
+
+    @cached_property
+    def names(self) -> AgencyNames:
+        """All names of the office's agencies; asked for where rows are judged."""
+        return AgencyNames(self.district.plan.office_id)
+
+    @cached_property
+    def _people(self) -> dict[str, dict[int, Person]]:
+        """Everybody at work in the office that day by name, with and without the agency."""
+        people: dict[str, dict[int, Person]] = defaultdict(dict)
+        day = counted_day(self.month, self.district, self.today)
+        posts = Posting.objects.on(day).filter(agency__office=self.district.plan.office_id)
+        for post in posts.select_related("person", "agency"):
+            people[fold(post.person.name)][post.person_id] = post.person
+            people[fold(written(post.person, post.agency.short_name))][post.person_id] = post.person
+        return people
 
     def officer(self, name: str) -> Person:
         """Return the person of this name, of the district's agencies first.

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from districts.actions.people import Details, Post
@@ -125,19 +125,16 @@ class InviteForm(forms.Form):
         self.fields["username"].initial = person.mail.partition("@")[0]
 
 
-class _IncomingField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy alone
-    """A person by name, and where there are namesakes by mail."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}（{obj.mail}）" if obj.mail else obj.name
-
-
 class HandOverForm(PostForm, DetailsForm):
-    """The last day of the outgoing person, and who comes: chosen from the list, or entered here."""
+    """The last day of the outgoing person, and who comes: named where already entered, or entered here."""
 
     last_day = RocDateField(label="卸任日", help_text="接任人員自次日起任。")
-    incoming = _IncomingField(
-        label="接任人員", queryset=Person.objects.none(), required=False, empty_label="新進人員（於下方填寫）"
+    incoming = forms.CharField(
+        label="接任人員",
+        max_length=254,
+        required=False,
+        help_text="已在人員名冊者填姓名，同名者填公務信箱；新進人員留白，於下方填寫。",
+        widget=forms.TextInput(attrs={"list": "colleagues", "autocomplete": "off"}),
     )
     name = forms.CharField(label="新進人員姓名", max_length=50, required=False)
     username = forms.CharField(label="帳號", max_length=150, required=False, help_text=_USERNAME_HELP)
@@ -159,7 +156,21 @@ class HandOverForm(PostForm, DetailsForm):
 
     def __init__(self, *args: Any, posting: Posting, by: User, **kwargs: Any) -> None:
         super().__init__(*args, agency=posting.agency, by=by, posting=posting, **kwargs)
-        self.fields["incoming"].queryset = _colleagues(posting, by)  # type: ignore[attr-defined]  # fields are typed by their base class
+        self._known = Person.objects.visible_to(by).exclude(pk=posting.person_id)
+        # Of an office's thousands those are offered who work at the agency; anybody else is named.
+        self.colleagues = self._known.filter(postings__agency=posting.agency_id).distinct().order_by("name", "pk")
+
+    def clean_incoming(self) -> Person | None:
+        """Return the person of this name or mail whom the person at the keyboard sees; nobody for an empty field."""
+        written = self.cleaned_data["incoming"].strip()
+        if not written:
+            return None
+        found = list(self._known.filter(Q(name=written) | Q(mail__iexact=written)).order_by("pk")[:2])
+        if not found:
+            raise ValidationError(f"人員名冊中沒有「{written}」，請確認姓名，或於下方填寫新進人員。")
+        if len(found) > 1:
+            raise ValidationError(f"有多位「{written}」，請改填公務信箱。")
+        return found[0]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -175,11 +186,6 @@ class HandOverForm(PostForm, DetailsForm):
     def to(self) -> Person | Details:
         incoming: Person | None = self.cleaned_data["incoming"]
         return incoming or self.details()
-
-
-def _colleagues(posting: Posting, by: User) -> QuerySet[Person]:
-    """Return who may take the post over: whom the person at the keyboard sees, but the outgoing one."""
-    return Person.objects.visible_to(by).exclude(pk=posting.person_id).order_by("name", "pk")
 
 
 def add_refusal(form: forms.Form | forms.ModelForm[Any], refusal: ValidationError) -> None:

@@ -254,6 +254,19 @@ def test_handover_to_an_existing_person(cast: build.Cast) -> None:
     assert (begun.person, begun.since) == (successor, TODAY + DAY)
 
 
+def test_handover_names_who_comes_by_name_or_mail(cast: build.Cast, login: Login) -> None:
+    posting = posting_of(cast.member_officer)
+    client, url = login(cast.office_admin), reverse("districts:hand_over", args=[posting.pk])
+    build.person(name="接手人", mail="one@example.gov.tw")
+    assert "接手人，自 115年11月23日（一）起" in client.post(url, handover_form(incoming="接手人")).text
+    namesake = build.person(name="接手人", mail="two@example.gov.tw")
+    assert "有多位「接手人」，請改填公務信箱。" in client.post(url, handover_form(incoming="接手人")).text
+    assert "人員名冊中沒有「無此人」" in client.post(url, handover_form(incoming="無此人")).text
+    assert "人員名冊中沒有" in client.post(url, handover_form(incoming=posting.person.name)).text, "the outgoing person"
+    client.post(url, handover_form(incoming="TWO@example.gov.tw", confirmed="1"))
+    assert Posting.objects.get(person=namesake).since == TODAY + DAY
+
+
 def test_handover_needs_somebody_and_not_the_same(cast: build.Cast, login: Login) -> None:
     posting = posting_of(cast.member_officer)
     client, url = login(cast.member_officer), reverse("districts:hand_over", args=[posting.pk])
