@@ -12,6 +12,7 @@ from django.test import Client
 from meetings.actions import minutes as actions
 from meetings.choices import FileRole, MeetingState, MinutesState
 from meetings.models import Meeting, Minutes, MinutesFile, MinutesVersion
+from meetings.policies import works_on_minutes
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from personnel_portal.uploads.models import StoredFile
@@ -465,3 +466,14 @@ def test_one_version_or_no_right_compares_nothing(cast: build.Cast, two_versions
     review(cast.office_reviewer, two_versions, "accept")
     assert logged_in(cast.member_officer).get(address).status_code == 404
     assert logged_in(cast.neighbour_host).get(address).status_code == 404
+
+
+def test_whose_business_the_making_of_minutes_is(cast: build.Cast, meeting: Meeting) -> None:
+    people = {name: getattr(cast, name) for name in ("office_admin", "office_reader", "host_officer", "neighbour_host")}
+    people |= {
+        name: getattr(cast, name) for name in ("member_officer", "coached_officer", "stranger", "other_reviewer")
+    }
+    told = {name for name, user in people.items() if works_on_minutes(user, meeting)}
+    assert told == {"office_admin", "office_reader", "host_officer"}
+    listed = {name for name, user in people.items() if Minutes.objects.worked_on_by(user).filter(meeting=meeting)}
+    assert listed == told
