@@ -4,10 +4,11 @@ agency."""
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from districts.calendar import office_calendar, warning
@@ -18,7 +19,7 @@ from meetings.facts import Invitee, invitees
 from meetings.models import Meeting
 from personnel_portal import roc
 from proposals.choices import CaseState, Effect, Outcome, ProposalState
-from proposals.models import CallForItems, CallRecipient, Case, Decision, Proposal
+from proposals.models import CallForItems, CallRecipient, Case, CoProposer, Decision, Proposal
 from proposals.models.items import Item
 
 
@@ -192,11 +193,57 @@ def missing(item: Item) -> dict[str, str]:
     }
 
 
+def with_proposers(proposals: QuerySet[Proposal]) -> list[Proposal]:
+    """Fetch proposals with all who propose them, those of what was merged into them too; three queries.
+
+    `Proposal.objects.with_proposers()` does the same for lists, which fetch their rows themselves.
+    """
+    merged = Proposal.objects.select_related("plan", "district", "agency").order_by("number")
+    found = list(proposals.prefetch_related(Prefetch("merged", merged)))
+    everybody = [*found, *(one for lead in found for one in lead.merged.all())]
+    prefetch_related_objects(everybody, Prefetch("co_proposers", CoProposer.objects.select_related("agency")))
+    return found
+
+
 def proposers(proposal: Proposal) -> list[str]:
     """Return the names of all who propose: the first, those that joined it, and those of what was merged into it."""
     together = [proposal, *proposal.merged.all()]
     names = [name for one in together for name in (one.agency, *(joined.agency for joined in one.co_proposers.all()))]
     return list(dict.fromkeys(agency.short_name for agency in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Who proposes a thing together.
+
+    Attributes:
+        joined: the names of the agencies that joined the proposal, in their order.
+        merged: the proposals that were merged into it, each with the names of all who proposed it.
+        agencies: the keys of all of them.
+        names: the names of all of them, the first agency first.
+    """
+
+    joined: list[str]
+    merged: list[tuple[Proposal, list[str]]]
+    agencies: frozenset[int]
+    names: list[str]
+
+
+def together(proposal: Proposal) -> Together:
+    """Return who proposes with the first, and what was merged into the proposal; one query."""
+    rows: QuerySet[Any] = (
+        Proposal.objects.filter(Q(pk=proposal.pk) | Q(merged_into=proposal))
+        .select_related("plan", "district", "agency")
+        .annotate(joined=F("co_proposers__agency"), joined_name=F("co_proposers__agency__short_name"))
+        .order_by("number", "pk", "co_proposers__order", "co_proposers")
+    )
+    names: dict[Proposal, list[str]] = {}
+    agencies = set()
+    for row in rows:
+        names.setdefault(row, [row.agency.short_name]).extend([row.joined_name] if row.joined else [])
+        agencies |= {row.agency_id, row.joined} - {None}
+    own = names.pop(proposal)
+    return Together(own[1:], list(names.items()), frozenset(agencies), list(dict.fromkeys(chain(own, *names.values()))))
 
 
 def too_late_for_meeting(district: District, sent_on: date) -> str:

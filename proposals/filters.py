@@ -1,5 +1,6 @@
 """Filters of the lists of calls, cases, proposals and what became of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters as filters
@@ -49,13 +50,13 @@ class _DistrictFilter(filters.ModelChoiceFilter):
 
 
 class _YearFilterSet(filters.FilterSet):
-    """Of one plan's rows: the view reads `year`, which chooses the plan; offered are the years of the office's plans."""
+    """Of one plan's rows: the view reads `year`, which chooses one of the `plans`; their years are offered."""
 
     year = filters.ChoiceFilter(label="年度", choices=[], method="as_chosen", empty_label="現行年度")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plans: Iterable[Plan] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = _plans(self.request).order_by("-year").values_list("year", flat=True)
+        years = sorted((plan.year for plan in plans), reverse=True)
         self.filters["year"].extra["choices"] = [(str(year), f"{year}年度") for year in years]
 
     def as_chosen(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

@@ -1,6 +1,6 @@
 """Who may do what with calls, cases, proposals and circulars. A refusal says why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from districts.policies import can_host, can_work_for, is_reviewer
@@ -11,7 +11,7 @@ from proposals.flow import CASE_STEPS, PROPOSAL_STEPS, Side, Step
 if TYPE_CHECKING:
     from districts.models import District, Plan
     from meetings.models import Meeting
-    from proposals.models import CallRecipient, Circular, CircularRecipient, FollowUp
+    from proposals.models import CallRecipient, Circular, CircularRecipient, FollowUp, Publication
     from proposals.models.items import Item
 
 WHOSE = {
@@ -43,7 +43,7 @@ def can_take(user: Any, item: "Item", step: str) -> Verdict:
     theirs = sides(user, item) & taken.sources.keys()
     if not theirs:
         return refuse(f"「{taken.label}」僅限{'、'.join(WHOSE[side] for side in taken.sources)}辦理。")
-    if not any(item.state in taken.sources[side] for side in theirs):  # type: ignore[attr-defined]  # both kinds have it
+    if not _starts(taken, item, theirs):
         return refuse(f"目前為「{item.get_state_display()}」，無法{taken.label}。")  # type: ignore[attr-defined]  # Django's own
     return ALLOWED
 
@@ -63,16 +63,40 @@ def is_party(step: str) -> Callable[[Any, "Item"], Verdict]:
 
 def may_take(user: Any, item: "Item") -> list[str]:
     """Return the steps that the person may take with the item now."""
-    return [step for step in steps_of(item) if can_take(user, item, step)]
+    theirs = sides(user, item)
+    return [name for name, step in steps_of(item).items() if _starts(step, item, theirs & step.sources.keys())]
 
 
-def knows(user: Any, item: "Item") -> bool:
+def _starts(step: Step, item: "Item", theirs: Iterable[Side]) -> bool:
+    """Tell whether the item stands where one of the sides may take the step."""
+    return any(item.state in step.sources[side] for side in theirs)  # type: ignore[attr-defined]  # both kinds have it
+
+
+def knows(user: Any, item: "Item", proposers: Collection[int] = ()) -> bool:
     """Tell whether an item is the person's business: its proposers', its host's and the office's. They see whom to ask
-    and how it came about; others read a published result alone."""
+    and how it came about; others read a published result alone.
+
+    Args:
+        proposers: the agencies that propose it together, where they are at hand.
+    """
+    mine = standing(user)
+    if mine.office_id != item.plan.office_id:
+        return False
+    handles = item.sent_at is not None and (mine.is_office or item.district_id in mine.hosts)
+    if handles or not mine.reads_for.isdisjoint({item.agency_id, *proposers}):
+        return True
+    # Those that joined a proposal, and those of what was merged; a case has no others.
     rows: Any = item._meta.default_manager
-    # A published proposal is visible to more than follow its making; a case to nobody else.
-    theirs = rows.worked_on_by(user) if item._meta.model_name == "proposal" else rows.visible_to(user)
-    return bool(theirs.filter(pk=item.pk).exists())
+    is_proposal = item._meta.model_name == "proposal"
+    return bool(is_proposal and rows.worked_on_by(user).filter(pk=item.pk).exists())
+
+
+def can_correct(user: Any, publication: "Publication") -> Verdict:
+    """Correct a published case or take it down: a reviewer of its office."""
+    mine = standing(user)
+    if mine.is_reviewer and mine.office_id == publication.office_id:
+        return ALLOWED
+    return refuse(f"「{CASE_STEPS['correct'].label}」僅限{WHOSE[Side.OFFICE]}辦理。")
 
 
 def can_hand_in(user: Any) -> Verdict:
@@ -166,6 +190,7 @@ __all__ = [
     "can_acknowledge",
     "can_answer",
     "can_compile",
+    "can_correct",
     "can_decide",
     "can_extend",
     "can_follow_up",

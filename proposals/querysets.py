@@ -105,20 +105,25 @@ def _answered() -> Q:
     return Q(none_at__isnull=False) | Q(items)
 
 
-def _count(rows: models.QuerySet[Any, Any]) -> Coalesce:
-    counted = rows.order_by().values("agency").annotate(n=Count("pk")).values("n")
+def _count(rows: models.QuerySet[Any, Any], *, by: str = "agency") -> Coalesce:
+    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
 
 
 class PackageQuerySet(models.QuerySet["Package"]):
     def visible_to(self, user: Any) -> Self:
         mine = standing(user)
-        packages = self.filter(plan__office=mine.office_id)
+        packages = self.filter(plan__office=mine.office_id).select_related("plan", "district", "sent_by")
         return packages if mine.is_office else packages.filter(district__in=mine.hosts)
 
     def with_counts(self) -> Self:
         """Annotate how many proposals and cases each holds."""
-        return self.annotate(proposal_count=Count("proposals", distinct=True), case_count=Count("cases", distinct=True))
+        return self.annotate(proposal_count=_held("Proposal"), case_count=_held("Case"))
+
+
+def _held(name: str) -> Coalesce:
+    # Not by joins: the proposals of a package times its cases are more rows than the office has items.
+    return _count(_rows(name).filter(package=OuterRef("pk")), by="package")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -128,7 +133,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         own = Q(agency__in=mine.reads_for)
         sent = Q(sent_at__isnull=False)
         handled = sent if mine.is_office else sent & Q(district__in=mine.hosts)
-        return self.filter(own | handled, plan__office=mine.office_id)
+        found = self.filter(own | handled, plan__office=mine.office_id)
+        return found.select_related("plan", "district", "agency", "meeting__district")
 
     def matching(self, text: str) -> Self:
         return self.filter(folded__contains=fold(text))
@@ -155,7 +161,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Return an agency's own and joint proposals with the lead they were merged into, to host and office those that
         were sent, and to everybody of the office's agencies those whose result was published."""
         published = Q(state=ProposalState.PUBLISHED) | Q(merged_into__state=ProposalState.PUBLISHED)
-        return self.filter(self._worked_on(user) | published, plan__office=standing(user).office_id)
+        found = self.filter(self._worked_on(user) | published, plan__office=standing(user).office_id)
+        return found.select_related(
+            "plan", "district", "agency", "meeting__district", "merged_into__plan", "merged_into__district"
+        )
 
     def worked_on_by(self, user: Any) -> Self:
         """Return those whose making the person may follow: the proposers', the host's and the office's."""
@@ -200,9 +209,9 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def with_proposers(self) -> Self:
         """Fetch all who propose, those of merged proposals too, in a few queries for any number of rows."""
         merged = self.model._default_manager.select_related("plan", "district", "agency").order_by("number")
-        return self.select_related("plan", "district", "agency", "meeting").prefetch_related(
-            "co_proposers__agency",
-            models.Prefetch("merged", merged.prefetch_related("co_proposers__agency")),
+        joined = models.Prefetch("co_proposers", _rows("CoProposer").select_related("agency"))
+        return self.select_related("plan", "district", "agency", "meeting__district").prefetch_related(
+            joined, models.Prefetch("merged", merged.prefetch_related(joined))
         )
 
     def in_compiled_order(self) -> Self:
@@ -210,13 +219,15 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.order_by(F("package__sent_at").asc(nulls_last=True), "order", "number")
 
     def to_decide(self) -> Self:
-        """Return what the office decides on in the order of the districts, with what was resolved and decided so far."""
-        placements = _rows("Placement").select_related("agenda_item__meeting__district").order_by("pk")
+        """Return what the office decides on in the order of the districts, with what was resolved and decided so far:
+        `resolution` is that of the last meeting that resolved on it."""
+        resolved = _rows("Placement").filter(proposal=OuterRef("pk")).exclude(agenda_item__resolution="")
         decisions = _rows("Decision").select_related("decided_by").order_by("pk")
         return (
             self.reached_office()
             .with_proposers()
-            .prefetch_related(models.Prefetch("placements", placements), models.Prefetch("decisions", decisions))
+            .annotate(resolution=Subquery(resolved.order_by("-pk").values("agenda_item__resolution")[:1]))
+            .prefetch_related(models.Prefetch("decisions", decisions))
             .order_by("district__order", "district", "order", "number")
         )
 
@@ -256,7 +267,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def visible_to(self, user: Any) -> Self:
         """Return the library of the office to everybody of its agencies; what was taken down to the office alone."""
         mine = standing(user)
-        publications = self.filter(office=mine.office_id)
+        publications = self.filter(office=mine.office_id).select_related("plan", "district")
         return publications if mine.is_office else publications.filter(taken_down_at__isnull=True)
 
     def current(self) -> Self:

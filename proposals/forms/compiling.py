@@ -17,8 +17,11 @@ from personnel_portal import roc
 from personnel_portal.roc.forms import RocDateField
 from proposals.actions.compiling import LEADS
 from proposals.choices import ProposalState
+from proposals.facts import with_proposers
 from proposals.models import Case, Proposal
+from proposals.similar import score
 
+SHOWN_LEADS = 30
 _GONE = "所選項目已不在本分區，請重新整理後再處理。"
 
 
@@ -130,7 +133,25 @@ class MergeForm(forms.Form):
         field: Any = self.fields["lead"]
         field.queryset = sent.exclude(state=ProposalState.DRAFT)
         states = LEADS if proposal.state != ProposalState.AT_OFFICE else (ProposalState.AT_OFFICE,)
-        self.leads = list(sent.filter(state__in=states, placements__isnull=True).with_proposers().order_by("number"))
+        self._leads = sent.filter(state__in=states, placements__isnull=True)
+        self._subject = proposal.subject
+
+    def leads(self, sought: str) -> tuple[list[Proposal], int]:
+        """Return the proposals to choose from, by how much their titles are alike, and how many are left out.
+
+        Args:
+            sought: words that they must hold.
+        """
+        leads = self._leads
+        for word in sought.split():
+            leads = leads.matching(word)
+        titles = dict(leads.order_by("number").values_list("pk", "subject"))
+        alike = sorted(titles, key=lambda key: -score(self._subject, titles[key]))[:SHOWN_LEADS]
+        found = {
+            lead.pk: lead
+            for lead in with_proposers(leads.filter(pk__in=alike).select_related("plan", "district", "agency"))
+        }
+        return [found[key] for key in alike if key in found], len(titles) - len(alike)
 
 
 class ResolutionForm(AsShownForm):

@@ -1,5 +1,7 @@
 """Cases as their authors see them: the list, who still lacks one, the page of one, and its form."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -74,7 +76,7 @@ def index(request: SignedInRequest) -> HttpResponseBase:
         buttons.append(lists.Action("尚未提供案例的機關", reverse("proposals:cases_missing"), primary=False))
     return lists.show(
         request,
-        queryset=Case.objects.visible_to(request.user).select_related("plan", "district", "agency"),
+        queryset=Case.objects.visible_to(request.user),
         columns=COLUMNS,
         filterset_class=CaseFilter,
         title=LIST,
@@ -102,13 +104,14 @@ MISSING_COLUMNS = [
 def missing(request: SignedInRequest) -> HttpResponseBase:
     """List the members that still owe a case (`?year=`), to hosts those of their districts."""
     mine, today = standing(request.user), timezone.localdate()
-    plan = Plan.objects.visible_to(request.user).liaison().of_year(request.GET.get("year", ""), today)
+    plans = Plan.objects.visible_to(request.user).liaison()
+    plan = plans.of_year(request.GET.get("year", ""), today)
     members = agencies_without_case(plan, today) if plan else Membership.objects.none()
     return lists.show(
         request,
         queryset=members if mine.is_office else members.filter(district__in=mine.hosts),
         columns=MISSING_COLUMNS,
-        filterset_class=MissingFilter,
+        filterset_class=partial(MissingFilter, plans=plans),
         title=f"{plan.year}年度尚未提供案例的機關" if plan else "尚未提供案例的機關",
         empty="每個專任人事機構都已提供案例。",
         actions=[lists.Action("全部案例", reverse("proposals:cases"), primary=False)],

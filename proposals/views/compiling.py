@@ -6,11 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Case as Choose
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from districts.models import District
@@ -19,7 +22,7 @@ from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from proposals.actions import compiling as actions
 from proposals.choices import CaseState, ProposalState
-from proposals.facts import proposers
+from proposals.facts import proposers, with_proposers
 from proposals.forms.compiling import (
     ChosenForm,
     MergeForm,
@@ -39,9 +42,14 @@ from proposals.policies import (
 )
 
 KINDS: dict[str, type[Item]] = {"proposals": Proposal, "cases": Case}
-WAITING = (ProposalState.SENT, CaseState.SHARED)
 COMPILED = (ProposalState.COMPILED,)
-BACK = (ProposalState.RETURNED, ProposalState.WITHDRAWN)
+# Whatever went further is at the office; the states of cases are of the same names.
+PARTS = {
+    "waiting": (ProposalState.SENT, CaseState.SHARED),
+    "compiled": COMPILED,
+    "back": (ProposalState.RETURNED, ProposalState.WITHDRAWN),
+}
+SHOWN = 30  # items of a part; a district with more of them goes through them in turn, or looks at the list
 TONES = {
     "sent": "soon",
     "shared": "soon",
@@ -69,25 +77,39 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The first items of a kind that are equally far, and how many there are altogether."""
+
+    lines: list[Line]
+    of: int
+
+    @property
+    def more(self) -> int:
+        """How many the page leaves out."""
+        return self.of - len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """The items of a kind by how far they are."""
+    """The items of a kind by how far they are; `address` is the list with all of them."""
 
     kind: str
     label: str
-    waiting: list[Line]
-    compiled: list[Line]
-    at_office: list[Line]
-    back: list[Line]
+    address: str
+    waiting: Part
+    compiled: Part
+    at_office: Part
+    back: Part
 
     @property
     def places(self) -> bool:
         """Whether the person may put some of them on an agenda."""
-        return any("place" in line.steps for line in (*self.compiled, *self.at_office))
+        return any("place" in line.steps for line in (*self.compiled.lines, *self.at_office.lines))
 
     @property
     def taken_in(self) -> int:
         """How many the district's 彙整表 lists: those that wait for the office and those that are there."""
-        return len(self.compiled) + len(self.at_office)
+        return self.compiled.of + self.at_office.of
 
 
 # --- The screen ------------------------------------------------------------------------------------------------------
@@ -95,73 +117,82 @@ class Group:
 
 @guard(District, can_read_compilation)
 def compile_district(request: SignedInRequest, district: District) -> HttpResponse:
-    """Show everything that was sent in the district, and what can be done with it."""
+    """Show what was sent in the district by how far it is, of each part the first, and what can be done with it."""
+    proposals, cases = _proposals(district), _cases(district)
     groups = [
-        _group("proposals", "修正建議提案", _proposal_lines(request.user, district)),
-        _group("cases", "業務案例", _case_lines(request.user, district)),
+        _group(
+            "proposals", "修正建議提案", f"{reverse('proposals:list')}?district={district.pk}", request.user, proposals
+        ),
+        _group("cases", "業務案例", f"{reverse('proposals:cases')}?district={district.pk}", request.user, cases),
     ]
+    is_host = can_host(request.user, district)
     context = {
         "district": district,
         "groups": groups,
-        "is_host": can_host(request.user, district),
-        "ready": sum("send_to_office" in line.steps for group in groups for line in group.compiled),
-        "resolved": sum(_is_resolved(line) for line in groups[0].at_office),
+        "is_host": is_host,
+        "ready": sum(group.compiled.of for group in groups) if is_host else 0,
+        "resolved": proposals[0].resolved if proposals and can_work_on_compilation(request.user, district) else 0,
         "meetings": open_meetings(district) if groups[0].places else [],
     }
     return render(request, "proposals/compile.html", context)
 
 
-def _proposal_lines(user: User, district: District) -> list[Line]:
-    rows = district.proposals.filter(sent_at__isnull=False).exclude(state=ProposalState.DRAFT).with_proposers()
+def _proposals(district: District) -> list[Any]:
+    """Return the proposals that the screen shows; each says how many of all have a resolution to take over (`resolved`)."""
+    rows = district.proposals.exclude(state=ProposalState.MERGED)  # stands with its lead
+    recorded = Placement.objects.filter(
+        proposal=OuterRef("pk"), agenda_item__meeting__starts_at__lte=timezone.now()
+    ).exclude(agenda_item__resolution="")
+    is_recorded = Exists(recorded) & Q(state=ProposalState.AT_OFFICE)
+    rows = rows.annotate(resolved=Window(Count("pk", filter=is_recorded)))
     placements = Placement.objects.select_related("agenda_item__meeting__district").order_by("pk")
-    rows = rows.prefetch_related(Prefetch("placements", placements)).in_compiled_order()
-    return [
-        Line(
-            one,
-            frozenset(may_take(user, one)),
-            tuple(proposers(one)),
-            TONES[one.state],
-            tuple(
-                Line(merged, frozenset(may_take(user, merged)), (merged.agency.short_name,), TONES[merged.state])
-                for merged in one.merged.all()
-            ),
-            tuple(one.placements.all()),
-        )
-        for one in rows
-        if one.state != ProposalState.MERGED  # stands with its lead
-    ]
+    return with_proposers(_first_of_each(rows).prefetch_related(Prefetch("placements", placements)))
 
 
-def _case_lines(user: User, district: District) -> list[Line]:
-    rows = district.cases.filter(sent_at__isnull=False).exclude(state=CaseState.DRAFT).in_compiled_order()
-    return [
-        Line(case, frozenset(may_take(user, case)), (case.agency.short_name,), TONES[case.state])
-        for case in rows.select_related("plan", "district", "agency", "meeting")
-    ]
+def _cases(district: District) -> list[Any]:
+    return list(_first_of_each(district.cases.all()))
 
 
-def _group(kind: str, label: str, lines: Iterable[Line]) -> Group:
-    group = Group(kind, label, [], [], [], [])
-    for line in lines:
-        state = line.item.state
-        place = (
-            group.waiting
-            if state in WAITING
-            else group.compiled
-            if state in COMPILED
-            else group.back
-            if state in BACK
-            else group.at_office
-        )
-        place.append(line)
-    return group
-
-
-def _is_resolved(line: Line) -> bool:
-    """Whether its agenda says already what was resolved."""
-    return "resolve" in line.steps and any(
-        placement.agenda_item.resolution and placement.agenda_item.meeting.is_past for placement in line.placements
+def _first_of_each(rows: Any) -> Any:
+    """Return of each part of what was sent the first rows in the compiled order, what is published last; each says its
+    `part` and how many that has (`of`)."""
+    parts = [When(state__in=states, then=Value(part)) for part, states in PARTS.items()]
+    is_published = When(state=ProposalState.PUBLISHED, then=1)  # the state of cases is of the same name
+    order = (Choose(is_published, default=0), F("package__sent_at").asc(nulls_last=True), "order", "number")
+    part = Choose(*parts, default=Value("at_office"))
+    return (
+        rows.filter(sent_at__isnull=False)
+        .exclude(state=ProposalState.DRAFT)
+        .annotate(part=part, of=Window(Count("pk"), partition_by=part))
+        .annotate(place=Window(RowNumber(), partition_by=part, order_by=order))
+        .filter(place__lte=SHOWN)
+        .select_related("plan", "district", "agency", "meeting__district")
+        .order_by("place")
     )
+
+
+def _group(kind: str, label: str, address: str, user: User, rows: Iterable[Any]) -> Group:
+    parts = {name: Part([], 0) for name in (*PARTS, "at_office")}
+    for row in rows:
+        parts[row.part] = Part([*parts[row.part].lines, _line(user, row)], row.of)
+    return Group(kind, label, address, **parts)
+
+
+def _line(user: User, item: Any) -> Line:
+    """Return an item as the screen shows it; a proposal with what was merged into it and where it is on agendas."""
+    is_proposal = isinstance(item, Proposal)
+    return Line(
+        item,
+        frozenset(may_take(user, item)),
+        tuple(proposers(item)) if is_proposal else (item.agency.short_name,),
+        TONES[item.state],
+        tuple(_merged(user, one) for one in item.merged.all()) if is_proposal else (),
+        tuple(item.placements.all()) if is_proposal else (),
+    )
+
+
+def _merged(user: User, one: Proposal) -> Line:
+    return Line(one, frozenset(may_take(user, one)), (one.agency.short_name,), TONES[one.state])
 
 
 # --- Steps with several items ----------------------------------------------------------------------------------------
@@ -281,6 +312,7 @@ def _asked_order(request: SignedInRequest, model: Any, district: District) -> li
 def merge(request: SignedInRequest, proposal: Proposal) -> HttpResponse | HttpResponseBase:
     """Choose the lead of a proposal, and merge it."""
     form = MergeForm(request.POST if request.method == "POST" else None, proposal=proposal)
+    sought = request.GET.get("q", "")[:100]
     if form.is_valid():
         try:
             merged = actions.merge_proposal(proposal=proposal, lead=form.cleaned_data["lead"], by=request.user)
@@ -290,7 +322,14 @@ def merge(request: SignedInRequest, proposal: Proposal) -> HttpResponse | HttpRe
             lead = merged.merged_into
             messages.success(request, f"已將「{proposal.subject}」併入「{lead}」，並已通知雙方提案機關。")
             return _back(proposal.district)
-    context = {"proposal": proposal, "form": form, "leads": [(one, proposers(one)) for one in form.leads]}
+    leads, more = form.leads(sought)
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "leads": [(one, proposers(one)) for one in leads],
+        "more": more,
+        "sought": sought,
+    }
     return render(request, "proposals/compile_merge.html", context, status=422 if form.errors else 200)
 
 

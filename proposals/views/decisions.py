@@ -1,10 +1,13 @@
 """The office's decisions: what is to be decided, deciding one after the other, publishing together, correcting."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,7 +23,7 @@ from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from proposals.actions import decisions as actions
 from proposals.choices import Outcome, ProposalState
-from proposals.facts import proposers
+from proposals.facts import proposers, together
 from proposals.filters import DecisionFilter
 from proposals.forms.decisions import CorrectionForm, DecisionForm
 from proposals.models import Decision, Proposal
@@ -42,12 +45,6 @@ def _last(proposal: Proposal) -> Decision | None:
     """Return what stands now: the pending decision, or the last that was published."""
     decisions = list(proposal.decisions.all())
     return decisions[-1] if decisions else None
-
-
-def _resolution(proposal: Proposal) -> str:
-    """Return what the last meeting that resolved on it resolved."""
-    said = [one.agenda_item.resolution for one in proposal.placements.all() if one.agenda_item.resolution]
-    return said[-1] if said else ""
 
 
 def _outcome(proposal: Proposal) -> lists.Cell:
@@ -88,7 +85,7 @@ def _shown(*, decides: bool) -> list[lists.Column]:
             sort=("district__order", "number"),
             link=_decide_url if decides else Proposal.get_absolute_url,
         ),
-        lists.Column("resolution", "決議", lambda one: Truncator(_resolution(one)).chars(60) or None),
+        lists.Column("resolution", "決議", lambda one: Truncator(one.resolution or "").chars(60) or None),
         lists.Column("outcome", "研處", _outcome),
         lists.Column("qualifies", "獎勵", lambda one: _earns(one) or None),
     ]
@@ -99,7 +96,7 @@ EXPORTED = [
     lists.Column("subject", "案由", sort=("district__order", "number"), width=40),
     lists.Column("proposers", "提案機關", lambda one: "、".join(proposers(one)), width=24),
     lists.Column("effect", "預期效益", "get_effect_display", width=12),
-    lists.Column("resolution", "決議", _resolution, width=40),
+    lists.Column("resolution", "決議", lambda one: one.resolution or "", width=40),
     lists.Column("outcome", "研處", _of_decision(Decision.get_outcome_display), width=14),
     lists.Column("opinion", "研處意見", _of_decision(lambda decision: decision.opinion), width=50),
     lists.Column("qualifies", "獎勵", _earns, width=8),
@@ -121,14 +118,14 @@ def decisions(request: SignedInRequest) -> HttpResponseBase:
 
     `?year=` chooses the plan; without it the list shows the current one.
     """
-    plans = Plan.objects.visible_to(request.user).liaison()
+    plans = Plan.objects.visible_to(request.user).liaison().annotate(pending=_pending_of_plan())
     plan = plans.of_year(request.GET.get("year", ""), timezone.localdate())
     decides = plan is not None and bool(can_decide(request.user, plan))
     return lists.show(
         request,
         queryset=plan.proposals.to_decide() if plan else Proposal.objects.none(),
         columns=_columns(request, decides=decides),
-        filterset_class=DecisionFilter,
+        filterset_class=partial(DecisionFilter, plans=plans),
         title=f"{plan.year}年度提案研處" if plan else "提案研處",
         subtitle="研處公布前僅人事處可見，公布後一次通知各提案機關。",
         empty="尚無送達人事處的提案。承辦單位函送後會列在這裡。",
@@ -137,10 +134,17 @@ def decisions(request: SignedInRequest) -> HttpResponseBase:
     )
 
 
-def _publishing(plan: Plan) -> list[lists.Action]:
-    pending = _pending(plan).count()
-    label = f"公布結果（{pending} 件待公布）"
-    return [lists.Action(label, reverse("proposals:publish_decisions", args=[plan.pk]))] if pending else []
+def _publishing(plan: Any) -> list[lists.Action]:
+    label = f"公布結果（{plan.pending} 件待公布）"
+    return [lists.Action(label, reverse("proposals:publish_decisions", args=[plan.pk]))] if plan.pending else []
+
+
+def _pending_of_plan() -> Coalesce:
+    pending = Decision.objects.pending().filter(
+        proposal__in=Proposal.objects.undecided(), proposal__plan=OuterRef("pk")
+    )
+    counted = pending.order_by().values("proposal__plan").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def _pending(plan: Plan) -> Any:
@@ -206,10 +210,11 @@ def correct(request: SignedInRequest, proposal: Proposal) -> HttpResponse | Http
 
 
 def _page(request: SignedInRequest, proposal: Proposal, form: DecisionForm, shown: Decision | None) -> HttpResponse:
-    proposal = Proposal.objects.filter(pk=proposal.pk).with_proposers().get()
+    who = together(proposal)
     context = {
         "proposal": proposal,
-        "proposers": proposers(proposal),
+        "proposers": who.names,
+        "merged": [merged for merged, _ in who.merged],
         "form": form,
         "shown": shown,
         "corrects": isinstance(form, CorrectionForm),
@@ -237,8 +242,8 @@ def publish(request: SignedInRequest, plan: Plan) -> HttpResponse | HttpResponse
         else:
             messages.success(request, f"已公布 {len(published)} 件研處結果，並已通知各提案機關。")
             return redirect(_list(plan))
-    proposals = plan.proposals.to_decide().filter(pk__in=_pending(plan).values("proposal"))
-    rows = [(one, proposers(one), _last(one), _resolution(one)) for one in proposals]
+    proposals: Any = plan.proposals.to_decide().filter(pk__in=_pending(plan).values("proposal"))
+    rows: list[tuple[Any, ...]] = [(one, proposers(one), _last(one), one.resolution or "") for one in proposals]
     ticked = set(_seen(posted)) if request.method == "POST" else {one.pk for one, *_ in rows}
     context = {"plan": plan, "rows": rows, "ticked": ticked, "refusal": refusal, "back": _list(plan)}
     return render(request, "proposals/decisions_publish.html", context, status=422 if refusal else 200)

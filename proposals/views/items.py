@@ -1,6 +1,6 @@
 """What people do with cases and proposals alike: edit, send, withdraw, return, attach files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,19 +100,24 @@ class Button:
     verdict: Verdict
 
 
-def panel(user: User, item: Any) -> dict[str, Any]:
-    """Return the context of _item_actions.html, _attachments.html and the history of an item."""
+def panel(user: User, item: Any, proposers: Collection[int] = ()) -> dict[str, Any]:
+    """Return the context of _item_actions.html, _attachments.html and the history of an item.
+
+    Args:
+        proposers: as `policies.knows` takes them.
+    """
     can_edit = can_take(user, item, "edit")
+    is_known = knows(user, item, proposers)
     return {
         "item": item,
         "buttons": _buttons(user, item),
         "next_step": next_step(item),
-        "knows": knows(user, item),
+        "knows": is_known,
         "can_edit": can_edit,
         "files": item.attachments.select_related("stored"),
         "files_form": FilesForm() if can_edit else None,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
-        "history": history(user, item),
+        "history": history(user, item) if is_known else [],
     }
 
 
@@ -138,9 +143,7 @@ def next_step(item: Any) -> str:
 
 
 def history(user: User, item: Any) -> list[Entry]:
-    """Return the way of an item, newest first, as far as it is the person's business."""
-    if not knows(user, item):
-        return []
+    """Return the way of an item, newest first, for somebody whose business it is."""
     kind = item._meta.model_name
     acts = [*WAY, *WAY_OF[kind]]
     if is_party("edit")(user, item):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +24,7 @@ from personnel_portal import lists
 from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.documents.sheets import FORMATS
-from personnel_portal.guards import Verdict, guard
+from personnel_portal.guards import guard
 from personnel_portal.rules.folding import pattern
 from personnel_portal.trail.models import Entry
 from proposals.actions import cases as case_actions
@@ -32,18 +33,13 @@ from proposals.actions.cases import REVIEWED
 from proposals.filters import LibraryFilter
 from proposals.forms.cases import CorrectionForm
 from proposals.forms.items import ReasonForm
-from proposals.models import Helpful, Publication, Supersession
-from proposals.policies import is_party
+from proposals.models import Case, Helpful, Publication, Supersession
+from proposals.policies import can_correct
 from proposals.similar import ALIKE, matter
 
 RELATED = 5
-COMPARED = 2000  # the newest, whose subjects are compared
+COMPARED = 2000  # those that cite the same statutes and the newest, whose subjects are compared
 BEFORE, AFTER = 16, 60  # letters of a snippet around what was found
-
-
-def can_correct(user: User, publication: Publication) -> Verdict:
-    """Correct a published case or take it down: whoever reviews cases of its office."""
-    return is_party("correct")(user, publication.case)
 
 
 # --- The list --------------------------------------------------------------------------------------------------------
@@ -72,14 +68,13 @@ def index(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _listed(user: User) -> QuerySet[Publication]:
-    helped = Helpful.objects.filter(publication=OuterRef("pk")).order_by().values("publication")
     ended = Supersession.objects.filter(publication=OuterRef("pk"), is_confirmed=True)
-    return (
-        Publication.objects.visible_to(user)
-        .current()
-        .select_related("plan", "district")
-        .annotate(helped=Coalesce(Subquery(helped.annotate(n=Count("pk")).values("n")), 0), is_superseded=Exists(ended))
-    )
+    return Publication.objects.visible_to(user).current().annotate(helped=_helped(), is_superseded=Exists(ended))
+
+
+def _helped() -> Coalesce:
+    helped = Helpful.objects.filter(publication=OuterRef("pk")).order_by().values("publication")
+    return Coalesce(Subquery(helped.annotate(n=Count("pk")).values("n")), 0)
 
 
 def _columns(words: Sequence[str]) -> list[lists.Column]:
@@ -135,24 +130,33 @@ def _marked(text: str, sought: re.Pattern[str]) -> str:
 def publication(request: SignedInRequest, publication: Publication) -> HttpResponse:
     """Show a published case, what became of it, and what is like it."""
     user = request.user
-    versions = Publication.objects.visible_to(user).filter(case=publication.case_id)
     is_office = standing(user).is_office
+    versions = _versions(user, publication)
+    earlier = versions.get(publication.corrects_id or 0)
+    reviews = list(publication.supersessions.select_related("proposal__plan", "proposal__district", "statute"))
     context = {
         "publication": publication,
         "texts": texts_of(publication),
-        "earlier": versions.filter(corrected_by=publication).first(),
-        "later": versions.filter(corrects=publication).first(),
-        "changed": _changed(publication),
-        "superseded": _superseded(publication),
-        "suggested": publication.supersessions.filter(is_confirmed__isnull=True).exists() if is_office else False,
-        "helped": publication.helpful.count(),
-        "has_helped": publication.helpful.filter(user=user).exists(),
+        "earlier": earlier,
+        "later": next((one for one in versions.values() if one.corrects_id == publication.pk), None),
+        "changed": _changed(publication, earlier) if earlier else [],
+        "superseded": [one for one in reviews if one.is_confirmed],
+        "suggested": is_office and any(one.is_confirmed is None for one in reviews),
+        "helped": versions[publication.pk].helped,
+        "has_helped": versions[publication.pk].has_helped,
         "related": related(user, publication),
         "can_correct": can_correct(user, publication),
-        "history": Entry.objects.for_target(publication.case)[:20] if is_office else None,
+        "history": Entry.objects.for_target(Case(pk=publication.case_id))[:20] if is_office else None,
         "is_office": is_office,
     }
     return render(request, "proposals/publication.html", context)
+
+
+def _versions(user: User, publication: Publication) -> dict[int, Any]:
+    """Return the case as it was published and corrected, each with how many it `helped`, and whether this person."""
+    versions = Publication.objects.visible_to(user).filter(case=publication.case_id)
+    by_user = Helpful.objects.filter(publication=OuterRef("pk"), user=user)
+    return {one.pk: one for one in versions.annotate(helped=_helped(), has_helped=Exists(by_user))}
 
 
 def texts_of(publication: Publication) -> list[tuple[str, str]]:
@@ -160,11 +164,8 @@ def texts_of(publication: Publication) -> list[tuple[str, str]]:
     return [(_label(name), text) for name in ("summary", "handling", "outcome") if (text := getattr(publication, name))]
 
 
-def _changed(publication: Publication) -> list[tuple[str, str]]:
+def _changed(publication: Publication, before: Publication) -> list[tuple[str, str]]:
     """Return what a correction changed: the texts as they were before."""
-    before = publication.corrects
-    if before is None:
-        return []
     changed = [name for name in REVIEWED if getattr(before, name) != getattr(publication, name)]
     found = [(_label(name), getattr(before, name) or "（空白）") for name in changed]
     chosen = [name for name in ("business", "kind") if getattr(before, name) != getattr(publication, name)]
@@ -175,25 +176,20 @@ def _label(name: str) -> str:
     return str(Publication._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # all are columns
 
 
-def _superseded(publication: Publication) -> QuerySet[Supersession]:
-    confirmed = publication.supersessions.filter(is_confirmed=True)
-    return confirmed.select_related("proposal__plan", "proposal__district", "statute")
-
-
 def related(user: User, publication: Publication) -> list[Publication]:
     """Return what cites the same statutes or has a similar subject, what does both and most first."""
     others = Publication.objects.visible_to(user).current().filter(taken_down_at__isnull=True)
     others = others.exclude(case=publication.case_id)
-    statutes = publication.statutes.values("pk")
-    shared = others.annotate(shared=Count("statutes", filter=Q(statutes__in=statutes))).filter(shared__gt=0)
-    scores: dict[int, float] = dict(shared.order_by("-shared", "-pk").values_list("pk", "shared")[: RELATED * 10])
-    newest = others.order_by("-pk").values_list("pk", "subject")[:COMPARED]
-    matters = {key: matter(subject) for key, subject in newest}
+    shared = Count("statutes", filter=Q(statutes__in=publication.statutes.values("pk")))
+    compared = others.annotate(shared=shared).order_by("-shared", "-pk").values_list("pk", "subject", "shared")
+    found = compared[:COMPARED]
+    scores: dict[int, float] = {key: together for key, _, together in found if together}
+    matters = {key: matter(subject) for key, subject, _ in found}
     for _, alike, key in process.extract(matter(publication.subject), matters, scorer=fuzz.ratio, limit=len(matters)):
         if key in scores or alike >= ALIKE:
             scores[key] = scores.get(key, 0) + alike / 100
     best = sorted(scores, key=lambda key: (-scores[key], -key))[:RELATED]
-    rows = others.select_related("plan").in_bulk(best)
+    rows = others.in_bulk(best)
     return [rows[key] for key in best if key in rows]
 
 
@@ -211,7 +207,7 @@ def helpful(request: SignedInRequest, publication: Publication) -> HttpResponse:
 @guard(Publication, can_correct)
 def correct(request: SignedInRequest, publication: Publication) -> HttpResponse:
     """Publish the case in new words beside the old ones."""
-    is_superseded = _superseded(publication).exists()
+    is_superseded = publication.supersessions.filter(is_confirmed=True).exists()
     form = CorrectionForm(
         request.POST if request.method == "POST" else None, publication=publication, is_superseded=is_superseded
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -19,13 +20,15 @@ from personnel_portal.guards import guard
 from personnel_portal.trail.actions import record
 from proposals import documents
 from proposals.actions.items import send_to_office
-from proposals.facts import proposers, too_late_for_meeting
+from proposals.facts import proposers, too_late_for_meeting, with_proposers
 from proposals.filters import PackageFilter
 from proposals.forms.compiling import PackageForm
 from proposals.models import Package, Proposal
 from proposals.models.items import Item
 from proposals.policies import can_compile, can_host, can_read_compilation
 from proposals.views.compiling import COMPILED, KINDS, TONES
+
+PER_PAGE = 50  # proposals, and cases beside them
 
 # --- The package -----------------------------------------------------------------------------------------------------
 
@@ -34,8 +37,8 @@ from proposals.views.compiling import COMPILED, KINDS, TONES
 def send(request: SignedInRequest, district: District) -> HttpResponse | HttpResponseBase:
     """Send compiled items to the office as one package; what speaks against it is shown once, then it can be sent."""
     items = [
-        *district.proposals.filter(state__in=COMPILED).in_compiled_order().with_proposers(),
-        *district.cases.filter(state__in=COMPILED).in_compiled_order().select_related("plan", "district", "agency"),
+        *with_proposers(_compiled(district.proposals)),
+        *_compiled(district.cases),
     ]
     today = timezone.localdate()
     if request.method == "POST":
@@ -58,6 +61,10 @@ def send(request: SignedInRequest, district: District) -> HttpResponse | HttpRes
         ],
     }
     return render(request, "proposals/package_send.html", context, status=422 if form.errors else 200)
+
+
+def _compiled(rows: Any) -> Any:
+    return rows.filter(state__in=COMPILED).in_compiled_order().select_related("plan", "district", "agency")
 
 
 def _key(item: Item) -> tuple[str, str]:
@@ -106,7 +113,7 @@ PACKAGE_COLUMNS = [
 @guard(policy=can_compile)
 def packages(request: SignedInRequest) -> HttpResponseBase:
     """List the packages that went to the office, newest first."""
-    queryset = Package.objects.visible_to(request.user).with_counts().select_related("district", "sent_by", "plan")
+    queryset = Package.objects.visible_to(request.user).with_counts()
     return lists.show(
         request,
         queryset=queryset,
@@ -119,17 +126,20 @@ def packages(request: SignedInRequest) -> HttpResponseBase:
 
 @guard(Package)
 def package(request: SignedInRequest, package: Package) -> HttpResponse:
-    """Show a package: its letter, and where each item of it stands."""
-    proposals = [
-        (one, proposers(one), TONES[one.state])
-        for one in package.proposals.with_proposers().order_by("order", "number")
-    ]
+    """Show a package: its letter, and where each item of it stands, a page of proposals and of cases at a time."""
+    counted: Any = Package.objects.with_counts()
+    counts = counted.values("proposal_count", "case_count").get(pk=package.pk)
+    page = Paginator(range(max(counts.values())), PER_PAGE).get_page(request.GET.get("page"))
+    shown = slice(page.start_index() - 1 if page else 0, page.end_index())
+    proposals = package.proposals.select_related("plan", "district", "agency").order_by("order", "number")
     cases = package.cases.select_related("plan", "district", "agency").order_by("order", "number")
     context = {
         "package": package,
-        "proposals": proposals,
-        "cases": [(case, [case.agency.short_name], TONES[case.state]) for case in cases],
-        "warning": too_late_for_meeting(package.district, package.sent_on) if proposals else "",
+        **counts,
+        "page": page,
+        "proposals": [(one, proposers(one), TONES[one.state]) for one in with_proposers(proposals[shown])],
+        "cases": [(case, [case.agency.short_name], TONES[case.state]) for case in cases[shown]],
+        "warning": too_late_for_meeting(package.district, package.sent_on) if counts["proposal_count"] else "",
         "entered_later": timezone.localtime(package.sent_at).date() != package.sent_on,
     }
     return render(request, "proposals/package.html", context)
@@ -137,6 +147,7 @@ def package(request: SignedInRequest, package: Package) -> HttpResponse:
 
 # --- The 彙整表 ------------------------------------------------------------------------------------------------------
 
+LONG_PAPER = 60  # items; their PDF takes some five seconds
 SHEETS: dict[str, tuple[str, Any, Callable[[District], Any]]] = {
     "proposals": ("修正建議提案彙整表", documents.COMPILED_PROPOSAL, documents.compiled_proposals),
     "cases": ("業務案例彙整表", documents.COMPILED_CASE, documents.compiled_cases),
@@ -145,7 +156,11 @@ SHEETS: dict[str, tuple[str, Any, Callable[[District], Any]]] = {
 
 @guard(District, can_read_compilation)
 def sheet(request: SignedInRequest, district: District, kind: str, form: str) -> HttpResponseBase:
-    """Return the 彙整表 of a kind as ods or xlsx, or of both as pdf."""
+    """Return the 彙整表 of a kind as ods or xlsx, or of both as pdf, which a worker writes where it is long."""
+    if (kind, form) == ("all", "pdf"):
+        rows = district.proposals.taken_in().count() + district.cases.taken_in().count()
+        if lists.is_put_off(request, rows, LONG_PAPER):
+            return lists.put_off(request, f"{district.plan.year}年度{district.name}彙整表（PDF）", rows=rows)
     response = _sheet(district, kind, form)
     record("compilation.exported", district, by=request.user, office_id=district.plan.office_id, list=kind, form=form)
     return response

@@ -1,6 +1,6 @@
 """Proposals as their proposers see them: the list, the page of one, its form, and what is similar to a title."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -15,7 +15,7 @@ from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from proposals.choices import ProposalState
-from proposals.facts import decisions_of
+from proposals.facts import decisions_of, together
 from proposals.filters import ProposalFilter
 from proposals.forms.proposals import ProposalForm
 from proposals.models import Decision, FollowUp, Placement, Proposal
@@ -99,6 +99,7 @@ def _listed(user: User) -> QuerySet[Proposal]:
     decisions = Decision.objects.visible_to(user).order_by("pk")
     return (
         Proposal.objects.visible_to(user)
+        .select_related(None)
         .select_related("plan", "district", "agency", "merged_into")
         .prefetch_related(
             "co_proposers", Prefetch("decisions", decisions), Prefetch("merged_into__decisions", decisions)
@@ -113,27 +114,27 @@ def _listed(user: User) -> QuerySet[Proposal]:
 def detail(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
     """Show a proposal: how far it is, what it asks for, who proposes, and what became of it."""
     user = request.user
-    decisions = decisions_of(user, proposal)
     lead = proposal.merged_into
+    who = together(proposal)
+    decisions = decisions_of(user, proposal)
     placements = _placements(user, lead or proposal)
     before, after = marked(proposal.current_rule, proposal.wording)
-    is_own = bool(is_party("edit")(user, proposal))
     context = {
-        **panel(user, proposal),
+        **panel(user, proposal, who.agencies),
         "proposal": proposal,
         "tone": TONES[ProposalState(proposal.state)],
         "steps": steps(proposal, placed=bool(placements), decided=bool(decisions)),
         "before": before,
         "after": after,
         "compared": bool(proposal.current_rule and proposal.wording),
-        "joint": [joint.agency for joint in proposal.co_proposers.select_related("agency")],
+        "joint": who.joined,
         "lead": lead,
-        "merged": proposal.merged.select_related("agency", "plan", "district").prefetch_related("co_proposers__agency"),
+        "merged": who.merged,
         "placements": placements,
         "decisions": decisions,
         "corrected": {decision.corrects_id for decision in decisions if decision.published_at},
         "follow_ups": FollowUp.objects.visible_to(user).filter(proposal=lead or proposal).select_related("agency"),
-        "similar": similar(user, proposal.subject, apart_from=proposal) if _still_written(proposal) and is_own else [],
+        "asks_similar": _still_written(proposal) and bool(is_party("edit")(user, proposal)),
     }
     return render(request, "proposals/detail.html", context)
 
@@ -145,15 +146,10 @@ def _still_written(proposal: Proposal) -> bool:
 def _placements(user: User, proposal: Proposal) -> list[tuple[Placement, bool]]:
     """Return the agendas, each with whether the person may read what was resolved there: that is part of the minutes,
     until the result is published."""
-    rows = proposal.placements.select_related("agenda_item__meeting__district", "agenda_item__meeting__minutes")
-    found = list(rows)
-    readable = set(
-        Minutes.objects.visible_to(user)
-        .filter(meeting__in=[row.agenda_item.meeting_id for row in found])
-        .values_list("meeting", flat=True)
-    )
+    minutes = Minutes.objects.visible_to(user).filter(meeting=OuterRef("agenda_item__meeting"))
+    rows = proposal.placements.select_related("agenda_item__meeting__district").annotate(is_readable=Exists(minutes))
     published = proposal.state == ProposalState.PUBLISHED
-    return [(row, published or row.agenda_item.meeting_id in readable) for row in found]
+    return [(row, published or row.is_readable) for row in rows]
 
 
 def steps(proposal: Proposal, *, placed: bool, decided: bool) -> list[tuple[str, str]]:

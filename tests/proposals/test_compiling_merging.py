@@ -8,6 +8,7 @@ from personnel_portal.outbox.models import Message
 from proposals.actions import compiling as actions
 from proposals.actions.items import return_item, send_to_office, withdraw_item
 from proposals.choices import ProposalState
+from proposals.forms import compiling as forms
 from proposals.models import CoProposer, Proposal
 from tests import build
 from tests.proposals.asking import locks, mailed, state, told
@@ -38,6 +39,23 @@ def test_merging_keeps_all_proposers_and_tells_both_sides(cast: build.Cast, scre
         ("minhsiung@example.gov.tw", "【併案】民雄國中提案併入「主案」"),
         ("xikou@example.gov.tw", "【併案】併入的案"),
     ]
+
+
+def test_of_many_leads_the_most_alike_are_offered_and_others_found(
+    cast: build.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "SHOWN_LEADS", 1)
+    proposal = build.proposal(state=ProposalState.SENT, subject="建請放寬職務代理人資格")
+    alike = build.proposal(state=ProposalState.SENT, subject="職務代理人資格建議放寬")
+    other = build.proposal(state=ProposalState.SENT, subject="加班費支給標準應提高")
+    client = logged_in(cast.host_officer)
+    page = client.get(f"/proposals/{proposal.pk}/merge/")
+    assert [lead for lead, _ in page.context["leads"]] == [alike]
+    assert "另有 1 件，請以關鍵字查詢。" in page.text
+    sought = client.get(f"/proposals/{proposal.pk}/merge/", {"q": "加班費"})
+    assert [lead for lead, _ in sought.context["leads"]] == [other]
+    client.post(f"/proposals/{proposal.pk}/merge/?q=加班費", {"lead": other.pk})
+    assert state(proposal) == ProposalState.MERGED
 
 
 def test_a_merged_group_counts_once(cast: build.Cast, district: District) -> None:

@@ -10,12 +10,16 @@ from districts.models import District
 from meetings.choices import MeetingKind, MeetingState
 from personnel_portal.documents import sheets
 from personnel_portal.documents.paper import Table
+from personnel_portal.downloads.models import Download
+from personnel_portal.downloads.tasks import prepare
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
+from personnel_portal.uploads.kinds import Kind
 from proposals import documents
 from proposals.actions.items import withdraw_item
 from proposals.choices import CaseState, ProposalState
 from proposals.models import Package
+from proposals.views import compiling, packages
 from tests import build
 from tests.proposals.asking import state
 from tests.site.clients import logged_in
@@ -137,3 +141,59 @@ def test_the_paper_holds_proposals_and_cases_and_shortens_long_texts(cast: build
     build.case(state=CaseState.COMPILED)
     answer = logged_in(cast.office_reader).get(reverse("proposals:compilation", args=[district.pk, "all", "pdf"]))
     assert answer.getvalue().startswith(b"%PDF")
+
+
+def test_a_long_paper_is_put_off_and_comes_to_a_worker_at_once(
+    cast: build.Cast, district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "LONG_PAPER", 2)
+    for _ in range(2):
+        build.proposal(state=ProposalState.COMPILED)
+    address = reverse("proposals:compilation", args=[district.pk, "all", "pdf"])
+    client = logged_in(cast.office_reader)
+    assert client.get(address).status_code == 200, "two are no more than a person waits for"
+    build.case(state=CaseState.COMPILED)
+    offer = client.get(address, follow=True)
+    assert "116年度北平原區彙整表（PDF）" in offer.text
+    assert Entry.objects.filter(act="compilation.exported").count() == 1, "what was put off was not handed out"
+    client.post(offer.redirect_chain[-1][0])
+    prepare()
+    (made,) = Download.objects.visible_to(cast.office_reader)
+    assert (made.title, made.rows, made.file.kind) == ("116年度北平原區彙整表（PDF）", 3, Kind.PDF)
+    assert Entry.objects.filter(act="compilation.exported").count() == 2
+
+
+# --- Many items ------------------------------------------------------------------------------------------------------
+
+
+def test_the_screen_shows_the_first_of_many_and_counts_all(
+    cast: build.Cast, screen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "SHOWN", 2)
+    for order in range(1, 5):
+        build.proposal(state=ProposalState.COMPILED, order=order, subject=f"彙整第{order}案")
+    build.proposal(state=ProposalState.PUBLISHED, order=1, subject="已公布案")
+    build.proposal(state=ProposalState.AT_OFFICE, order=2, subject="待研處案")
+    page = logged_in(cast.host_officer).get(screen).text
+    assert "待彙整 0　已彙整 4　已送本處 2" in page
+    assert ["彙整第1案" in page, "彙整第2案" in page, "彙整第3案" in page] == [True, True, False]
+    assert "另有 2 件未列出" in page
+    assert "函送人事處（4 件可送）" in page
+    assert page.index("待研處案") < page.index("已公布案"), "what is still open comes first"
+    assert "data-reorder" not in page, "dragging would say the order of those alone that are shown"
+
+
+def test_a_large_package_comes_in_pages(cast: build.Cast, screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "PER_PAGE", 2)
+    proposals = [build.proposal(state=ProposalState.COMPILED, order=n, subject=f"第{n}案") for n in (1, 2, 3)]
+    case = build.case(state=CaseState.COMPILED, subject="案例一")
+    data = letter(proposals=[one.pk for one in proposals], cases=[case.pk])
+    client = logged_in(cast.host_officer)
+    first = client.post(f"{screen}send/", data, follow=True)
+    assert [f"第{n}案" in first.text for n in (1, 2, 3)] == [True, True, False]
+    assert "修正建議提案（3 件）" in first.text
+    second = client.get(f"{first.redirect_chain[-1][0]}?page=2").text
+    assert [f"第{n}案" in second for n in (1, 2, 3)] == [False, False, True]
+    assert "業務案例（1 件）" in second
+    assert "案例一" not in second
+    assert "第 2／2 頁" in second

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from districts.models import Membership
+from districts.models import Membership, Plan
 from proposals import filters
 from proposals.choices import ProposalState
 from proposals.models import FollowUp, Package, Proposal
@@ -56,5 +56,6 @@ def test_districts_of_several_plans_are_told_apart_by_year(cast: build.Cast, fil
 def test_years_are_offered_below_the_current_plan(cast: build.Cast, filterset: Any, model: Any) -> None:
     request: Any = RequestFactory().get("/")
     request.user = cast.office_reviewer
-    form = filterset({}, queryset=model.objects.none(), request=request).form
+    plans = Plan.objects.visible_to(cast.office_reviewer).liaison()
+    form = filterset({}, queryset=model.objects.none(), request=request, plans=plans).form
     assert list(form.fields["year"].choices) == [("", "現行年度"), ("116", "116年度"), ("113", "113年度")]

@@ -4,6 +4,7 @@ import pytest
 
 from districts.models import Agency
 from proposals.choices import CaseState, ProposalState
+from proposals.facts import together
 from proposals.models import CoProposer, Proposal
 from proposals.models.items import Item
 from proposals.policies import knows
@@ -50,3 +51,6 @@ def test_whose_business_an_item_is(cast: build.Cast, line: str) -> None:
     if isinstance(item, Proposal):
         listed = {who: Proposal.objects.worked_on_by(user).filter(pk=item.pk).exists() for who, user in people.items()}
         assert {who: "yes" if found else "no" for who, found in listed.items()} == told
+        at_hand = together(item).agencies
+        seen = [who for who, user in people.items() if Proposal.objects.visible_to(user).filter(pk=item.pk).exists()]
+        assert [knows(people[who], item, at_hand) for who in seen] == [told[who] == "yes" for who in seen]
