@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 
 from awards.models import Line
-from districts.models import Agency, Person
+from districts.models import Agency, Person, Posting
 from meetings.models import Meeting
 from personnel_portal import roc
 from personnel_portal.rules.folding import pattern
@@ -126,7 +126,8 @@ def _agencies(user: Any, text: str) -> list[Hit]:
 
 
 def _people(user: Any, text: str) -> list[Hit]:
-    people = Person.objects.visible_to(user).filter(name__iregex=pattern(text)).prefetch_related("postings__agency")
+    posts = Prefetch("postings", Posting.objects.select_related("agency"))
+    people = Person.objects.visible_to(user).filter(name__iregex=pattern(text)).prefetch_related(posts)
     return [
         Hit(person.name, reverse("districts:person", kwargs={"pk": person.pk}), _posts(person))
         for person in people[: FEW + 1]
