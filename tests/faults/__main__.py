@@ -40,7 +40,7 @@ def main() -> int:
     django.setup()
     logging.disable(logging.ERROR)  # what fails here fails on purpose
     from tests.faults import harms, report, restoring
-    from tests.faults.scene import made
+    from tests.faults.scene import Row, made
     from tests.faults.wrapped import POINTS
 
     points = set(asked.only) & set(POINTS)
@@ -63,6 +63,7 @@ def main() -> int:
             if not asked.only or name in asked.only or (name == "points" and points):
                 print(f"{time.monotonic() - began:.0f} s: {name}", flush=True)
                 run()
+        scene.rows["trail"] = Row("audit trail at the end", 1, findings=[scene.checker.trail()])
         rows = list(scene.rows.values())
     print(report.table(rows))
     held = report.holds(rows)

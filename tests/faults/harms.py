@@ -27,9 +27,10 @@ IN_HAND = {"worker": POOL, "database": POOL, "all": POOL}
 WORKED = (0.2, 1.2)  # seconds of work before a kill
 UPTIME = 6.0  # seconds that a program runs before its clock jumps
 REMINDING = build.at(date(2027, 5, 31), 10)  # a working day on which hosts are reminded
-# A disk of its own in place of the storage, which no other program sees; for the web server, as the same user.
+# A disk of its own in place of the storage, which no other program sees; for the web server, as the same user. Root needs
+# no namespace of users for it, in which it could not enter the directory of the database's user.
 SMALL_DISK = (
-    *("unshare", "--user", "--map-current-user", "--keep-caps", "--mount", "sh", "-c"),
+    *("unshare", "--mount", *(("--user", "--map-current-user", "--keep-caps") if os.geteuid() else ()), "sh", "-c"),
     *('mount -t tmpfs -o size=12m none "$STORAGE_PATH" && exec "$@"', "sh"),
 )
 

@@ -45,7 +45,8 @@ class Program:
     def tend(self) -> None:
         """Start the program again if it ended although nobody killed it, and remember that."""
         if self.process is not None and self.process.poll() is not None:
-            self.ended_by_itself.append(self.process.returncode)
+            if self.process.returncode != -signal.SIGKILL:  # which only faults send here
+                self.ended_by_itself.append(self.process.returncode)
             self.start()
 
     def kill(self) -> None:

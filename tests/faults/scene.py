@@ -75,12 +75,13 @@ class Scene:
         self.load.go()
         began = harm()
         self.recover(began)
-        row.recoveries.append(time.monotonic() - began)
+        row.recoveries.append((back := time.monotonic()) - began)
         findings = self.settle(in_hand() if callable(in_hand) else in_hand)
         row.rounds += 1
         row.accepted += self.load.accepted - before
         row.findings.append(findings)
-        print(f"  {name}: back after {row.recoveries[-1]:.1f} s", *findings.sentences(), sep="\n    ", flush=True)
+        took = f"back after {row.recoveries[-1]:.1f} s, looked at in {time.monotonic() - back:.1f} s"
+        print(f"  {name}: {took}", *findings.sentences(), sep="\n    ", flush=True)
 
     def recover(self, since: float) -> None:
         """Wait until uploads, steps and mails are accepted again, and beat, broker, worker and database work together."""
