@@ -67,7 +67,7 @@ def digests(before: dict[type[models.Model], int]) -> dict[str, str]:
     found = {}
     with connection.cursor() as cursor:
         for model, columns in SAID.items():
-            row = " || '|' || ".join(f"COALESCE({column}::text, '')" for column in columns)
+            row = " || '|' || ".join(f"COALESCE(\"{column}\"::text, '')" for column in columns)
             cursor.execute(
                 f"SELECT md5(string_agg(md5({row}), '' ORDER BY id)) FROM {model._meta.db_table} WHERE id > %s",
                 [before[model]],

@@ -84,9 +84,9 @@ def _meetings(county: County, moments: _Moments) -> None:
                 "meeting_id": key,
                 "agency_id": agency,
                 "order": order,
-                "attendance": AttendanceState.EXCUSED if (key + order) % 12 == 0 else AttendanceState.PRESENT,
+                "attendance": AttendanceState.EXCUSED if (held + order) % 12 == 0 else AttendanceState.PRESENT,
             }
-            for key, district in zip(keys, districts, strict=True)
+            for held, (key, district) in enumerate(zip(keys, districts, strict=True))
             for order, agency in enumerate(county.districts[district])
         ),
     )
