@@ -333,3 +333,23 @@ def test_the_last_day_is_none_where_the_plan_states_none(cast: build.Cast) -> No
     draft.plan.deadlines.all().delete()
     filed = actions.submit_study(study=draft, on=date(2026, 6, 15), by=cast.member_officer)
     assert filed.state == StudyState.SUBMITTED
+
+
+def test_the_same_studies_are_applied_for_once_unless_the_first_came_to_nothing() -> None:
+    first = studies.study(state=StudyState.DRAFT)
+    by = first.entered_by
+
+    def again(**changes: Any) -> Study:
+        same = {name: getattr(first, name) for name in ("plan", "person", "agency", "time", "school", "programme")}
+        years = {"from_year": first.from_year, "to_year": first.to_year}
+        return actions.add_study(study=Study(**(same | years | changes)), by=by)
+
+    with pytest.raises(
+        ValidationError, match=r"已有國立中正大學政治學系碩士在職專班自 \d+ 學年度起的進修申請（草稿），不得重複申請。"
+    ):
+        again()
+    other = again(programme="企業管理學系")
+    with pytest.raises(ValidationError, match="不得重複申請"):
+        actions.change_study(study=other, changes={"programme": first.programme}, by=by)
+    actions.withdraw_study(study=first, reason="", by=by)
+    assert again().state == StudyState.DRAFT

@@ -23,6 +23,7 @@ from training.studying import APPLY, due_of, leave_refusal, load, room, takes_le
 from training.studying import hours as in_words
 
 OPEN = (StudyState.DRAFT, StudyState.SUBMITTED)
+CAME_TO_NOTHING = (StudyState.LATE, StudyState.REFUSED, StudyState.WITHDRAWN)
 
 
 # --- Drafts ----------------------------------------------------------------------------------------------------------
@@ -30,7 +31,12 @@ OPEN = (StudyState.DRAFT, StudyState.SUBMITTED)
 
 @transaction.atomic
 def add_study(*, study: Study, files: Iterable[StoredFile] = (), by: User) -> Study:
-    """Keep an application as a draft."""
+    """Keep an application as a draft.
+
+    Raises:
+        ValidationError: the person has applied for the same already.
+    """
+    _refuse_twice(study)
     study.state, study.entered_by = StudyState.DRAFT, by
     study.save()
     _attach(study, files)
@@ -51,12 +57,13 @@ def change_study(
 
     Raises:
         ChangedMeanwhileError: somebody else changed the same since the page was shown.
-        ValidationError: it is no draft any more.
+        ValidationError: it is no draft any more, or the person has applied for the same already.
     """
     fresh = _locked(study, StudyState.DRAFT)
     refuse_overwriting(fresh, changes, shown, Entry.objects.for_target(fresh).filter(act="study.changed"))
     for name, value in changes.items():
         setattr(fresh, name, value)
+    _refuse_twice(fresh)
     fresh.save()
     _attach(fresh, files)
     _note("study.changed", fresh, by=by, changed=sorted(changes))
@@ -73,6 +80,18 @@ def remove_file(*, file: StudyFile, by: User) -> None:
     fresh = _locked(file.study, StudyState.DRAFT)
     _note("study.file_removed", fresh, by=by, file=file.stored.name)
     file.delete()
+
+
+def _refuse_twice(study: Study) -> None:
+    """Refuse a second application of a person for the same studies, unless the first came to nothing."""
+    Person.objects.select_for_update(no_key=True).get(pk=study.person_id)  # who sends a form twice waits here for the first
+    same = Study.objects.filter(person=study.person_id, school=study.school, programme=study.programme)
+    others = same.filter(from_year=study.from_year).exclude(state__in=CAME_TO_NOTHING).exclude(pk=study.pk)
+    if other := others.first():
+        raise ValidationError(
+            f"{study.person.name}已有{study.school}{study.programme}自 {study.from_year} 學年度起的進修申請"
+            f"（{other.get_state_display()}），不得重複申請。"
+        )
 
 
 def _attach(study: Study, files: Iterable[StoredFile]) -> None:

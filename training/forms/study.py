@@ -73,6 +73,7 @@ class StudyForm(AsShownForm):
         """Offer the posts of those whom the person may apply for, and the plans that are running."""
         super().__init__(*args, **kwargs)
         self.fields["why"].widget.attrs["rows"] = 3
+        self.initial["weekly_hours"] = Decimal(hours_in_words(Decimal(self.instance.weekly_hours)))  # 8, not 8.0
         self.fields["time"].choices = [("", "請選擇"), *StudyTime.choices]  # type: ignore[attr-defined]  # a field of choices
         if self.instance.pk:
             del self.fields["posting"], self.fields["plan"]

@@ -169,8 +169,12 @@ def add(request: SignedInRequest) -> HttpResponseBase:
     form = StudyForm(data, files, postings=_postings(request), plans=plans)
     if request.method == "POST" and form.is_valid():
         batch = keep_each(form.cleaned_data["uploads"], by=request.user, allowed=kinds.ATTACHMENTS)
-        made = actions.add_study(study=form.study(), files=batch.kept, by=request.user)
-        return _saved(request, made, batch)
+        try:
+            made = actions.add_study(study=form.study(), files=batch.kept, by=request.user)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            return _saved(request, made, batch)
     mine = standing(request.user)
     context = {
         "form": form,
