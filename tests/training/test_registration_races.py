@@ -4,14 +4,13 @@ On PostgreSQL the class's row is what they queue for; on SQLite the write transa
 """
 
 import random
-import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from districts.models import Person
@@ -19,6 +18,7 @@ from personnel_portal.accounts.models import User
 from personnel_portal.outbox.actions import enqueue
 from personnel_portal.outbox.models import Message
 from tests import build
+from tests.racing import race
 from tests.training import courses
 from training.actions import registration as actions
 from training.auditing import faults
@@ -49,28 +49,6 @@ def by(transactional_db: None) -> User:
 @pytest.fixture
 def people(by: User) -> list[Person]:
     return [courses.employee() for _ in range(RACERS + QUOTA + WAITING)]
-
-
-def race(*steps: Callable[[], Any]) -> list[Any]:
-    """Run the steps at the same moment, each on a connection of its own; return what each answered or raised."""
-    barrier = threading.Barrier(len(steps))
-    answers: list[Any] = [None] * len(steps)
-
-    def run(place: int, step: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(30)
-            answers[place] = step()
-        except Exception as error:  # the test looks at it
-            answers[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return answers
 
 
 def registering(training_class: TrainingClass, person: Person, by: User) -> Callable[[], Any]:

@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from districts.actions.plans import clone_plan
-from districts.choices import Access, Function, PlanKind
-from districts.models import Agency, Office, Person, Plan, Posting
+from districts.models import Agency, Office, Person, Plan
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
+from personnel_portal.home.management.commands._demo_training import person_of, plan_of, working
 from training.actions.attendance import enter_attendance
 from training.actions.crediting import finish_class, grant_hours, submit_hours
 from training.actions.questionnaire import answer_questionnaire
@@ -73,7 +72,7 @@ PAPERS = Held("公文流程管理講習會", "大林鎮公所", "host.north", 6,
 
 def play(office: Office, today: date, users: Mapping[str, User]) -> None:
     """Make both classes; attendance, hours and answers come about by the acts that people use."""
-    plan = _plan(office, roc.year(today))
+    plan = plan_of(office, roc.year(today))
     courtesy = _held(plan, COURTESY, today, users[COURTESY.by], PEOPLE)
     grant_hours(training_class=courtesy, by=users["reviewer"])
     _answer(courtesy, today)
@@ -82,16 +81,11 @@ def play(office: Office, today: date, users: Mapping[str, User]) -> None:
         submit_hours(training_class=papers, by=users[PAPERS.by])
 
 
-def _plan(office: Office, year: int) -> Plan:
-    plans = Plan.objects.filter(office=office, kind=PlanKind.TRAINING)
-    return plans.filter(year=year).first() or clone_plan(plan=plans.order_by("year")[0], year=year, by=None)
-
-
 def _held(
     plan: Plan, held: Held, today: date, by: User, people: Sequence[tuple[str, str, str, Mark, Mark]]
 ) -> TrainingClass:
     course = Course.objects.get(plan=plan, name=held.course)
-    day = max(_working(today - timedelta(days=held.days_ago)), plan.starts)
+    day = max(working(today - timedelta(days=held.days_ago)), plan.starts)
     number = course.classes.count() + 1
     made = TrainingClass.objects.create(
         course=course,
@@ -119,28 +113,12 @@ def _held(
 
 
 def _attend(made: TrainingClass, people: Sequence[tuple[str, str, str, Mark, Mark]], by: User) -> None:
-    sessions = list(made.sessions.order_by("starts"))
+    sessions, plan = list(made.sessions.order_by("starts")), made.course.plan
     marks: dict[tuple[int, int], Mark | None] = {}
     for queue, (name, agency, title, *marked) in enumerate(people, start=1):
-        place = _place(made, _person(made.course.plan, name, agency, title), queue, by)
+        place = _place(made, person_of(plan.office, name, agency, title, plan.starts), queue, by)
         marks |= {(place.pk, session.pk): mark for session, mark in zip(sessions, marked, strict=True)}
     enter_attendance(training_class=made, marks=marks, by=by)
-
-
-def _person(plan: Plan, name: str, agency: str, title: str) -> Person:
-    known = Person.objects.filter(office=plan.office, name=name).first()
-    if known:
-        return known
-    person = Person.objects.create(office=plan.office, name=name)
-    Posting.objects.create(
-        person=person,
-        agency=Agency.objects.get(office=plan.office, short_name=agency),
-        title=title,
-        function=Function.HANDLER,
-        access=Access.OWN,
-        since=plan.starts,
-    )
-    return person
 
 
 def _place(made: TrainingClass, person: Person, queue: int, by: User) -> Registration:
@@ -171,11 +149,6 @@ def _answer(made: TrainingClass, today: date) -> None:
             **dict(zip(texts, written, strict=True)),
         }
         answer_questionnaire(registration=place, answers=answers, today=today)
-
-
-def _working(day: date) -> date:
-    """Return the day, or the Friday before it."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _at(day: date, hour: int) -> datetime:

@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from districts.actions.plans import clone_plan
-from districts.choices import PlanKind
 from districts.models import Agency, Office, Plan
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
+from personnel_portal.home.management.commands._demo_training import plan_of
 from training.actions import classes as actions
 from training.actions.catalogue import change_course
 from training.actions.classes import Parts
@@ -143,13 +142,6 @@ def play(office: Office, today: date, users: Mapping[str, User]) -> None:
     for coming in COMING:
         _announce(plan, coming, today, users[coming.by])
     _ask(plan_of(office, roc.year(today) + 1), today, users)
-
-
-def plan_of(office: Office, year: int) -> Plan:
-    """Return the county's training plan of a year, cloned from the one before where it is not there."""
-    plans = Plan.objects.filter(office=office, kind=PlanKind.TRAINING)
-    newest = plans.order_by("-year")[0]
-    return plans.filter(year=year).first() or clone_plan(plan=newest, year=year, by=None)
 
 
 def _course(plan: Plan, name: str) -> Course:

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from districts.choices import Access, Function
-from districts.models import Agency, Office, Person, Posting
+from districts.models import Office, Posting
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
+from personnel_portal.home.management.commands._demo_training import person_of
 from training.actions.reports import read_report, receive_report
 from training.choices import Mode, Origin
 from training.models import LearningRecord, Topic
@@ -56,7 +56,7 @@ ONLY_THERE = [
 def play(office: Office, today: date, users: Mapping[str, User]) -> None:
     """Give people hours of this year, then hand in a report of the national portal and read it."""
     topics = {topic.name: topic for topic in Topic.objects.filter(office=office)}
-    learned = {_person(office, name, where, title).pk: hours for name, where, title, hours in PEOPLE}
+    learned = {person_of(office, name, where, title).pk: hours for name, where, title, hours in PEOPLE}
     posts = Posting.objects.filter(agency__office=office).order_by("-pk").values_list("person", "agency")
     serving = dict(posts)
     others = sorted(serving.keys() - learned.keys())
@@ -72,22 +72,6 @@ def play(office: Office, today: date, users: Mapping[str, User]) -> None:
         office=office, name="學習時數報表.csv", content=_report(office, today), year=year, by=users["reviewer"]
     )
     read_report(report=report)
-
-
-def _person(office: Office, name: str, where: str, title: str) -> Person:
-    known = Person.objects.filter(office=office, name=name).first()
-    if known:
-        return known
-    person = Person.objects.create(office=office, name=name)
-    Posting.objects.create(
-        person=person,
-        agency=Agency.objects.get(office=office, short_name=where),
-        title=title,
-        function=Function.HANDLER,
-        access=Access.OWN,
-        since=date(2023, 10, 1),
-    )
-    return person
 
 
 def _record(person: int, agency: int, topic: Topic, hours: Decimal, today: date) -> LearningRecord:

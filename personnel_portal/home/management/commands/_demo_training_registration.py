@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from districts.actions.plans import clone_plan
-from districts.choices import Access, Function, PlanKind
-from districts.models import Agency, Office, Person, Plan, Posting
+from districts.models import Agency, Office, Person, Plan
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
+from personnel_portal.home.management.commands._demo_training import person_of, plan_of, working
 from training.actions import nominations
 from training.actions import registration as actions
 from training.choices import ClassState, Form
@@ -36,10 +35,8 @@ NOMINEES = [("羅文彬", "辦理人事業務績效優良，擬培育為中階�
 
 def play(office: Office, today: date, users: Mapping[str, User]) -> None:
     """Make both classes; places, offers and nominations come about by the acts that people use."""
-    plans = Plan.objects.filter(office=office, kind=PlanKind.TRAINING)
-    year = roc.year(today)
-    plan = plans.filter(year=year).first() or clone_plan(plan=plans.order_by("year")[0], year=year, by=None)
-    people = [_person(office, *row) for row in PEOPLE]
+    plan = plan_of(office, roc.year(today))
+    people = [person_of(office, *row) for row in PEOPLE]
     _waiting_list(_class(plan, FULL, today, users["reviewer"], quota=QUOTA), people, users["reviewer"])
     course = _class(plan, NOMINATED, today, users["reviewer"], quota=3, form=Form.NOMINATED, nominees=2)
     agency = Agency.objects.get(office=office, short_name="民雄國中")
@@ -60,7 +57,7 @@ def _waiting_list(training_class: TrainingClass, people: list[Person], by: User)
 
 def _class(plan: Plan, course: str, today: date, by: User, **fields: object) -> TrainingClass:
     found = Course.objects.get(plan=plan, name=course)
-    now, day = timezone.now(), _working(today + timedelta(days=21))
+    now, day = timezone.now(), working(today + timedelta(days=21))
     made = TrainingClass.objects.create(
         course=found,
         number=found.classes.count() + 1,
@@ -81,27 +78,6 @@ def _class(plan: Plan, course: str, today: date, by: User, **fields: object) -> 
     for topic in Topic.objects.filter(office=plan.office, name=TOPICS.get(course, "")):
         ClassTopic.objects.create(training_class=made, topic=topic, hours=made.hours)
     return made
-
-
-def _person(office: Office, name: str, agency: str, title: str) -> Person:
-    known = Person.objects.filter(office=office, name=name).first()
-    if known:
-        return known
-    person = Person.objects.create(office=office, name=name)
-    Posting.objects.create(
-        person=person,
-        agency=Agency.objects.get(office=office, short_name=agency),
-        title=title,
-        function=Function.HANDLER,
-        access=Access.OWN,
-        since=date(2023, 10, 1),
-    )
-    return person
-
-
-def _working(day: date) -> date:
-    """Return the day, or the Friday before it."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _at(day: date, hour: int) -> datetime:

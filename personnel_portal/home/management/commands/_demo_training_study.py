@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from districts.actions.plans import clone_plan
-from districts.choices import Access, Function, PlanKind
+from districts.choices import Access, Function
 from districts.models import Agency, Office, Person, Plan, Posting
 from personnel_portal import roc
 from personnel_portal.accounts.models import User
+from personnel_portal.home.management.commands._demo_training import plan_of
 from training.actions import study as actions
 from training.actions import study_rosters as rosters
 from training.actions import study_terms as terms
@@ -59,7 +59,7 @@ APPLICANTS = [
 
 def play(office: Office, today: date, users: Mapping[str, User]) -> None:
     """Make the year's applications and rosters; everything comes about by the acts that people use."""
-    plan = _plan(office, roc.year(today))
+    plan = plan_of(office, roc.year(today))
     staff = {Agency.objects.get(office=office, short_name=name).pk: number for name, number in STAFF.items()}
     rosters.save_headcounts(plan=plan, staff=staff, by=users["reviewer"])
     for applicant in APPLICANTS:
@@ -68,11 +68,6 @@ def play(office: Office, today: date, users: Mapping[str, User]) -> None:
             _study(study, today, users["member"])
     if today.month >= BEGINS[0]:
         _file(plan, users)
-
-
-def _plan(office: Office, year: int) -> Plan:
-    plans = Plan.objects.filter(office=office, kind=PlanKind.TRAINING)
-    return plans.filter(year=year).first() or clone_plan(plan=plans.order_by("year")[0], year=year, by=None)
 
 
 def _apply(plan: Plan, applicant: Applicant, today: date, users: Mapping[str, User]) -> Study:
