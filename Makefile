@@ -1,5 +1,5 @@
 # Two commands: `make run` starts the portal on http://127.0.0.1:8000, `make test` proves it. Both install what is missing.
-.PHONY: run test bench faults check types manners lock
+.PHONY: run test bench faults check types manners lock audit
 
 PYTHON = .venv/bin/python
 # The order of the files is that of tests/conftest.py, the long ones first.
@@ -45,3 +45,7 @@ manners:
 
 lock:
 	@.ci/install lock
+
+# Apart from `make test`, which needs no network: pip-audit asks about every package that uv.lock names.
+audit:
+	@.ci/install audit

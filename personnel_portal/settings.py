@@ -126,10 +126,12 @@ PLAN_PARTS = {
 READING_PARTS = ["awards.readings"]
 
 MIDDLEWARE = [
+    # First, so that no answer goes without: neither a static file, nor the refusal of a host, nor the way to TLS.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "personnel_portal.home.middleware.HealthMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -141,10 +143,10 @@ MIDDLEWARE = [
     "personnel_portal.accounts.middleware.PasswordDueMiddleware",
     "personnel_portal.accounts.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
+    "personnel_portal.home.middleware.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "personnel_portal.urls"
@@ -328,7 +330,7 @@ TIME_ZONE = "Asia/Taipei"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "personnel_portal.logs.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {

@@ -10,9 +10,9 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView, PasswordResetConfirmView
 from django.core.exceptions import ValidationError
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.urls import reverse_lazy
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -87,7 +87,8 @@ def password_change(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, "密碼已變更，其他裝置上的登入已失效。")
-        return redirect(_next(request) or "accounts:profile")
+        # Not `redirect`, which would take a bare word for the name of a view.
+        return HttpResponseRedirect(_next(request) or reverse("accounts:profile"))
     context = {
         "form": form,
         "due": due,
@@ -175,7 +176,7 @@ def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     here = {request.get_host()}
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=here, require_https=request.is_secure())
-    return resolve_url(wanted) if safe else ""
+    return wanted if safe else ""
 
 
 def _failures(request: HttpRequest, credentials: dict[str, Any] | None) -> list[dict[str, datetime | None]]:

@@ -1,10 +1,12 @@
-"""The health check, answered before session and login: it must speak when the database is gone."""
+"""The health check, answered before session and login: it must speak when the database is gone; and the page that answers
+a wrong method."""
 
 import logging
 from collections.abc import Callable
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from personnel_portal.home import health
 
@@ -26,3 +28,18 @@ class HealthMiddleware:
         response = JsonResponse({"ok": well}, status=200 if well else 503)
         response["Cache-Control"] = "no-store"
         return response
+
+
+class WrongMethodMiddleware:
+    """Give a page to a view's bare 405, which a browser would show as its own: the address of a button was opened."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page

@@ -261,3 +261,4 @@ def test_a_wrong_method_is_answered_in_chinese(world: World) -> None:
     response = browser(world.cast.office_reviewer).get(reverse("meetings:accept", args=[world.submitted.pk]))
     assert response.status_code == 405
     assert response.headers["Allow"] == "POST"
+    assert_tells_nothing(response)

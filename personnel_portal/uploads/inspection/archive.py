@@ -145,8 +145,9 @@ def _refuse_entry(entry: zipfile.ZipInfo, seen: set[str]) -> None:
     parts = name.rstrip("/").split("/")
     if "\\" in name or ":" in name or any(part in ("", ".", "..") for part in parts) or not name.isprintable():
         raise Refused(Reason.ENTRIES, f"entry name {name!r}")
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise Refused(Reason.ENTRIES, f"link {name!r}")
+    mode = entry.external_attr >> 16
+    if stat.S_IFMT(mode) and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise Refused(Reason.ENTRIES, f"link or device {name!r}")
     # OOXML compares part names without regard to case.
     if name.lower() in seen:
         raise Refused(Reason.ENTRIES, f"entry twice {name!r}")
