@@ -37,7 +37,7 @@ def _planned(district: District, kind: MeetingKind, day: date) -> QuerySet[Agenc
     is_member = Q(memberships__in=Membership.objects.filter(district=district).on(day))
     valid = CoachingTable.objects.newest_first(day, district).values("pk")[:1]
     is_coached = Q(coached_in__in=CoachingRow.objects.filter(table=Subquery(valid)))
-    agencies = Agency.objects.filter(office=district.plan.office_id)
+    agencies = Agency.objects.filter(office__plans=district.plan_id)
     return (
         agencies.filter(is_member | is_coached if kind == MeetingKind.JOINT else is_member)
         .annotate(
@@ -99,7 +99,7 @@ def reach(agencies: Iterable[Agency]) -> Reach:
 
 def warnings(district: District, kind: MeetingKind, day: date, *, meeting: Meeting | None = None) -> list[str]:
     """Return what speaks against a meeting on that day; each names its clause, and none forbids it."""
-    plan = district.plan
+    plan = meeting.plan if meeting else district.plan
     found = []
     if not plan.covers(day):
         period = f"{roc.short(plan.starts)} 至 {roc.short(plan.ends)}"
