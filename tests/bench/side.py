@@ -5,6 +5,7 @@ measured. Nothing of Django is imported here: the environment comes first.
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ def side(environment: Mapping[str, str]) -> Iterator[Side]:
 
 
 def _begin(environment: dict[str, str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
     os.environ.update(environment)
     import django
 
