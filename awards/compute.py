@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from awards.facts import Gathered, gather
-from awards.models import ProposalRule, Tier
+from awards.facts import Clauses, Gathered, clauses_of, gather
 from awards.readings import Alternative, Readings, alternatives, chosen
 from districts.models import District, Plan
 from personnel_portal.rules.commendations import (
@@ -54,15 +53,16 @@ class Difference:
         return bool(self.hosting or self.proposals)
 
 
-def rules_of(plan: Plan) -> Rules:
-    """Return the plan's tiers, its rule for proposals and its readings; four queries."""
-    readings = chosen(plan.readings.all())
-    tiers = tuple(tier.value() for tier in Tier.objects.filter(plan=plan).prefetch_related("conditions"))
-    rule = ProposalRule.objects.filter(plan=plan).first()
-    reward = rule and ProposalReward(
-        rule.clause, Unit(rule.unit), rule.times, rule.cap, readings.cap_per, readings.joint
+def rules_of(plan: Plan, clauses: Clauses | None = None) -> Rules:
+    """Return the plan's tiers, its rule for proposals and its readings; two queries, or none where both are known."""
+    readings, clauses = chosen(plan.readings.all()), clauses or clauses_of([plan])[plan.pk]
+    rule = clauses.rule
+    reward = (
+        None
+        if rule is None
+        else ProposalReward(rule.clause, Unit(rule.unit), rule.times, rule.cap, readings.cap_per, readings.joint)
     )
-    return Rules(tiers, reward, readings)
+    return Rules(clauses.tiers, reward, readings)
 
 
 def compute(plan: Plan, gathered: Gathered, rules: Rules, districts: Iterable[int]) -> Result:
@@ -102,5 +102,6 @@ def _earned(result: Result) -> dict[Any, int]:
 
 def of_plan(plan: Plan) -> tuple[Rules, Gathered, Result]:
     """Return a plan's rules, its facts and what they earn."""
-    rules, gathered = rules_of(plan), gather([plan])
-    return rules, gathered, compute(plan, gathered, rules, plan.districts.values_list("pk", flat=True))
+    gathered = gather([plan])
+    rules = rules_of(plan, gathered.clauses[plan.pk])
+    return rules, gathered, compute(plan, gathered, rules, gathered.records)

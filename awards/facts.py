@@ -5,28 +5,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import JSONArray
 from django.urls import reverse
 from django.utils import timezone
 
 from awards.choices import LineKind, Measure
-from awards.models import ProposalPerson
+from awards.models import HostPerson, ProposalPerson, ProposalRule, Tier
 from awards.models import Rewarded as RewardedRow
+from awards.querysets import Rows
 from districts.choices import PASSIVE, Function
 from districts.models import District, Membership, Plan, Posting
 from meetings.choices import AttendanceState, MeetingKind, MinutesState
-from meetings.models import Invitation, Meeting
-from meetings.querysets import MeetingQuerySet
+from meetings.models import Meeting
+from personnel_portal.rules import bounds
 from personnel_portal.rules.commendations import (
     Adopted,
+    Condition,
     HostingRecord,
     MeetingFact,
     ProposalFact,
     Proposer,
     Rewarded,
+    Unit,
 )
+from personnel_portal.rules.commendations import Tier as TierValue
 from proposals.choices import Outcome
 from proposals.models import CoProposer, Decision, Proposal
 
@@ -49,96 +57,170 @@ class Reference:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """What a plan says of awards, and what it has granted: tiers, the rule for proposals, proposals that are rewarded."""
+
+    tiers: tuple[TierValue, ...]
+    rule: ProposalRule | None
+    rewarded: tuple[Rewarded, ...]
+
+
 @dataclass(slots=True)
 class Gathered:
     """The facts of plans.
 
     Attributes:
+        clauses: by plan.
+        districts: by plan, each with the states of those whom its host named (`named`).
         records: by district.
         adopted: by plan; proposals that were adopted and qualify, published.
         rewarded: by plan; proposals that approved lines reward, adopted still or not.
         people: the postings of the proposers, by (person, agency) as the rules name them.
         unknown: references of adopted proposals whose proposer the portal does not know; the office names one.
+        joint: the further agencies of adopted proposals, by reference.
+        seen: the meetings and proposals that the references stand for.
     """
 
+    clauses: dict[int, Clauses] = field(default_factory=dict)
+    districts: dict[int, list[District]] = field(default_factory=lambda: defaultdict(list))
     records: dict[int, HostingRecord] = field(default_factory=dict)
     adopted: dict[int, list[Adopted]] = field(default_factory=lambda: defaultdict(list))
     rewarded: dict[int, list[Rewarded]] = field(default_factory=lambda: defaultdict(list))
     people: dict[Proposer, Posting] = field(default_factory=dict)
     unknown: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    joint: dict[str, list[int]] = field(default_factory=dict)
+    seen: dict[str, Meeting | Proposal] = field(default_factory=dict)
 
 
 def gather(plans: Sequence[Plan]) -> Gathered:
     """Return the facts of the plans: held meetings and proposals of the period, adopted proposals with their people.
 
     Meetings and proposals outside the period do not count (000-05); of merged proposals only the lead reached the office.
+    Five queries: clauses, districts, meetings, proposals, postings.
     """
-    members, hosted = _members(plans), _meetings(plans)
-    proposals = _proposals(plans, members)
-    attendees = _attendees(plans)
-    gathered = Gathered()
+    gathered = Gathered(clauses=clauses_of(plans))
+    gathered.rewarded.update((plan, list(clauses.rewarded)) for plan, clauses in gathered.clauses.items())
+    districts = _districts(plans)
+    meetings, attendees = _meetings(districts, gathered)
+    proposals = _proposals(plans, districts, gathered)
     for plan in plans:
-        ranks = _ranks({district: len(proposals[district]) for district in members[plan.pk]})
-        for district, agencies in members[plan.pk].items():
+        gathered.districts[plan.pk] = own = [one for one in districts.values() if one.plan_id == plan.pk]
+        ranks = _ranks({district.pk: len(proposals[district.pk]) for district in own})
+        for district in own:
             measures = {
-                Measure.ATTENDEES.value: Decimal(attendees[district]),
-                Measure.MEMBERS.value: Decimal(len(agencies)),
+                Measure.ATTENDEES.value: Decimal(attendees[district.pk]),
+                Measure.MEMBERS.value: Decimal(district.members),  # type: ignore[attr-defined]  # annotated
             }
-            if district in ranks:
-                measures[Measure.RANK.value] = Decimal(ranks[district])
-            gathered.records[district] = HostingRecord(
-                district=f"districts.district-{district}",
-                meetings=tuple(hosted[district]),
-                proposals=tuple(proposals[district]),
+            if district.pk in ranks:
+                measures[Measure.RANK.value] = Decimal(ranks[district.pk])
+            gathered.records[district.pk] = HostingRecord(
+                district=f"districts.district-{district.pk}",
+                meetings=tuple(meetings[district.pk]),
+                proposals=tuple(proposals[district.pk]),
                 measures=measures,
             )
-    _adopted(plans, gathered)
-    _rewarded(plans, gathered)
     return gathered
 
 
-def _members(plans: Sequence[Plan]) -> Mapping[int, Mapping[int, set[int]]]:
-    """Return the member agencies of each district, by plan; a district without any is there too."""
-    found: dict[int, dict[int, set[int]]] = {plan.pk: {} for plan in plans}
-    for plan, district in District.objects.filter(plan__in=plans).values_list("plan_id", "pk"):
-        found[plan][district] = set()
-    rows = Membership.objects.filter(plan__in=plans).values_list("plan_id", "district_id", "agency_id")
-    for plan, district, agency in rows:
-        found[plan][district].add(agency)
-    return found
+def gather_adopted(plan: Plan) -> Gathered:
+    """Return of a plan's facts the districts and the adopted proposals with their people alone; three queries."""
+    gathered, districts = Gathered(), _districts([plan])
+    gathered.districts[plan.pk] = list(districts.values())
+    _proposals([plan], districts, gathered)
+    return gathered
+
+
+def clauses_of(plans: Sequence[Plan]) -> dict[int, Clauses]:
+    """Return what the plans say of awards and have granted; one query."""
+    columns = ("pk", "clause", "unit", "times", *(f"conditions__{name}" for name in CONDITION))
+    tiers = Tier.objects.filter(plan=OuterRef("pk")).order_by("clause", "pk", "conditions__pk")
+    rewarded = RewardedRow.objects.filter(plan=OuterRef("pk"), line__kind=LineKind.PROPOSAL).order_by("pk")
+    chosen = Plan.objects.filter(pk__in=[plan.pk for plan in plans]).select_related("proposal_rule")
+    rows: Iterable[Any] = chosen.annotate(
+        tiers=Rows(tiers.values(item=JSONArray(*columns))),
+        rewarded=Rows(rewarded.values(item=JSONArray("matter", "line__person", "line__agency"))),
+    )
+    return {
+        row.pk: Clauses(
+            tuple(_tier(list(conditions)) for _, conditions in groupby(row.tiers, key=itemgetter(0))),
+            getattr(row, "proposal_rule", None),
+            # Of a joint proposal the matter is a person's part: proposals.proposal-34.person-8.
+            tuple(Rewarded(matter.partition(".person-")[0], _named(*whose)) for matter, *whose in row.rewarded),
+        )
+        for row in rows
+    }
+
+
+CONDITION = ("measure", "low", "high", "low_included", "high_included")
+
+
+def _tier(rows: Sequence[Sequence[Any]]) -> TierValue:
+    """Return a tier whose rows each hold one of its conditions; the only row of a tier without any holds none."""
+    _, clause, unit, times, *_ = rows[0]
+    conditions = tuple(
+        Condition(measure, bounds.whole(low, high, bool(low_included), bool(high_included)))
+        for *_, measure, low, high, low_included, high_included in rows
+        if measure
+    )
+    return TierValue(clause, conditions, Unit(unit), times)
+
+
+def _districts(plans: Sequence[Plan]) -> dict[int, District]:
+    """Return the districts in their order, each with the number of its members and the states of those who were named."""
+    named = HostPerson.objects.filter(district=OuterRef("pk")).order_by().values(item=JSONArray("state"))
+    members = Count("memberships__agency", distinct=True)
+    by_key = {plan.pk: plan for plan in plans}
+    found = District.objects.filter(plan__in=plans).annotate(members=members, named=Rows(named))
+    for district in found:
+        district.plan = by_key[district.plan_id]  # spares a query where a policy asks for its office
+    return {district.pk: district for district in found}
 
 
 def _in_period(column: str) -> Q:
     return Q(**{f"{column}__gte": F("plan__starts"), f"{column}__lte": F("plan__ends")})
 
 
-def _held(plans: Sequence[Plan]) -> MeetingQuerySet:
-    return Meeting.objects.filter(_in_period("starts_at__date"), plan__in=plans).held()
-
-
-def _meetings(plans: Sequence[Plan]) -> Mapping[int, list[MeetingFact]]:
+def _meetings(
+    districts: Mapping[int, District], gathered: Gathered
+) -> tuple[Mapping[int, list[MeetingFact]], Counter[int]]:
+    """Return the held meetings of each district, and how many people came to them altogether."""
     found: dict[int, list[MeetingFact]] = defaultdict(list)
-    columns = ("pk", "district_id", "kind", "starts_at", "minutes__state")
-    for pk, district, kind, starts, state in _held(plans).values_list(*columns):
-        day = timezone.localtime(starts).date()
-        found[district].append(MeetingFact(f"meetings.meeting-{pk}", kind, day, state == MinutesState.ACCEPTED))
-    return found
+    attendees: Counter[int] = Counter()
+    held = Meeting.objects.filter(_in_period("starts_at__date"), district__in=districts).held()
+    came = Count("invitations", filter=Q(invitations__attendance__in=CAME))
+    held = held.only("district", "kind", "number", "starts_at")
+    rows: Iterable[Any] = held.annotate(came=came, minutes_state=F("minutes__state"))
+    for meeting in rows:
+        day, reference = timezone.localdate(meeting.starts_at), f"meetings.meeting-{meeting.pk}"
+        is_accepted = meeting.minutes_state == MinutesState.ACCEPTED
+        found[meeting.district_id].append(MeetingFact(reference, meeting.kind, day, is_accepted))
+        attendees[meeting.district_id] += meeting.came
+        meeting.district = districts[meeting.district_id]
+        gathered.seen[reference] = meeting
+    return found, attendees
 
 
 def _proposals(
-    plans: Sequence[Plan], members: Mapping[int, Mapping[int, set[int]]]
+    plans: Sequence[Plan], districts: Mapping[int, District], gathered: Gathered
 ) -> Mapping[int, list[ProposalFact]]:
+    """Return the proposals that count for each district; those that were adopted go to `gathered` with their people."""
     found: dict[int, list[ProposalFact]] = defaultdict(list)
-    rows = Proposal.objects.filter(_in_period("package__sent_on"), plan__in=plans).reached_office()
-    listed = {plan: set().union(*districts.values()) for plan, districts in members.items()}
-    for pk, plan, district, agency in rows.order_by().values_list("pk", "plan_id", "district_id", "agency_id"):
-        found[district].append(ProposalFact(f"proposals.proposal-{pk}", is_coached=agency not in listed[plan]))
+    adopted = []
+    for row in _read(plans):
+        reference = f"proposals.proposal-{row.pk}"
+        row.district = districts[row.district_id]
+        row.plan = row.district.plan
+        gathered.seen[reference] = row
+        if row.counts:
+            found[row.district_id].append(ProposalFact(reference, is_coached=row.is_coached))
+        if row.decided_at:
+            adopted.append(row)
+            gathered.joint[reference] = [agency for (agency,) in row.joint]
+    there, theirs = _postings(adopted)
+    for row in adopted:
+        _add(row, there, theirs, gathered)
     return found
-
-
-def _attendees(plans: Sequence[Plan]) -> Counter[int]:
-    rows = Invitation.objects.filter(meeting__in=_held(plans).order_by(), attendance__in=CAME)
-    return Counter(rows.order_by().values_list("meeting__district_id", flat=True))
 
 
 def _ranks(counts: Mapping[int, int]) -> Mapping[int, int]:
@@ -151,35 +233,38 @@ def _ranks(counts: Mapping[int, int]) -> Mapping[int, int]:
 # --- Adopted proposals -------------------------------------------------------------------------------------------------
 
 
-def _adopted(plans: Sequence[Plan], gathered: Gathered) -> None:
-    adopting = (
-        Decision.objects.in_force()
-        .filter(proposal__plan__in=plans, qualifies=True, outcome__in=[Outcome.ADOPTED, Outcome.PARTLY])
-        .order_by("pk")
+def _read(plans: Sequence[Plan]) -> Iterable[Any]:
+    """Return the proposals that reached the office in the period, and those that were adopted and qualify.
+
+    Each says whether it counts, whether its agency is coached, and if it was adopted when that was decided, which
+    agencies joined it and who was named for it.
+    """
+    adopting = Decision.objects.in_force().filter(
+        proposal=OuterRef("pk"), qualifies=True, outcome__in=[Outcome.ADOPTED, Outcome.PARTLY]
     )
-    decisions = list(adopting.select_related("proposal__package").only("decided_at", *READ))
-    adopted = adopting.order_by().values("proposal")
-    joint: dict[int, list[int]] = defaultdict(list)
-    for proposal, agency in CoProposer.objects.filter(proposal__in=adopted).values_list("proposal_id", "agency_id"):
-        joint[proposal].append(agency)
-    named: dict[int, list[int]] = defaultdict(list)
-    for proposal, person in ProposalPerson.objects.filter(proposal__in=adopted).values_list("proposal_id", "person_id"):
-        named[proposal].append(person)
-    there, theirs = _postings(decisions, joint, named)
-    for decision in decisions:
-        key = decision.proposal_id
-        _add(decision, [there[agency] for agency in joint[key]], [theirs[p] for p in named[key]], there, gathered)
+    listed = Membership.objects.filter(plan=OuterRef("plan"), agency=OuterRef("agency"))
+    joint = CoProposer.objects.filter(proposal=OuterRef("pk")).order_by("order", "pk").values(item=JSONArray("agency"))
+    named = ProposalPerson.objects.filter(proposal=OuterRef("pk")).order_by("pk").values(item=JSONArray("person"))
+    counting = Proposal.objects.filter(_in_period("package__sent_on"), plan__in=plans).reached_office()
+    rows = Proposal.objects.filter(plan__in=plans).annotate(
+        counts=Exists(counting.order_by().filter(pk=OuterRef("pk"))),
+        decided_at=Subquery(adopting.order_by("pk").values("decided_at")[:1]),
+        is_coached=~Exists(listed),
+        joint=Rows(joint),
+        chosen=Rows(named),
+        sent_on=F("package__sent_on"),
+    )
+    wanted = rows.filter(Q(counts=True) | Q(decided_at__isnull=False)).order_by("pk")
+    return wanted.only("plan", "district", "agency", "number", "subject", "contact_name")
 
 
 Held = Mapping[int, Sequence[Posting]]
 
 
-def _postings(
-    decisions: Iterable[Decision], joint: Mapping[int, list[int]], named: Mapping[int, list[int]]
-) -> tuple[Held, Held]:
-    """Return the postings at the agencies, and those of the people, the newest first."""
-    agencies = {d.proposal.agency_id for d in decisions}.union(*joint.values())
-    people = set().union(*map(set, named.values()))
+def _postings(adopted: Iterable[Any]) -> tuple[Held, Held]:
+    """Return the postings at the agencies of adopted proposals, and those of the people, the newest first."""
+    agencies = {agency for row in adopted for agency in (row.agency_id, *(one for (one,) in row.joint))}
+    people = {person for row in adopted for (person,) in row.chosen}
     there: dict[int, list[Posting]] = defaultdict(list)
     theirs: dict[int, list[Posting]] = defaultdict(list)
     postings = Posting.objects.filter(Q(agency__in=agencies) | Q(person__in=people)).exclude(access__in=PASSIVE)
@@ -189,25 +274,19 @@ def _postings(
     return there, theirs
 
 
-def _add(
-    decision: Decision,
-    joint: Sequence[Sequence[Posting]],
-    named: Sequence[Sequence[Posting]],
-    there: Held,
-    gathered: Gathered,
-) -> None:
-    proposal, day = decision.proposal, proposed_on(decision)
-    first = _proposer(there[proposal.agency_id], day, proposal.contact_name)
-    found = [first, *(_proposer(postings, day, "") for postings in joint)]
-    split = [next((posting for posting in postings if _covers(posting, day)), None) for postings in named]
-    reference = f"proposals.proposal-{proposal.pk}"
+def _add(row: Any, there: Held, theirs: Held, gathered: Gathered) -> None:
+    day = row.sent_on or timezone.localdate(row.decided_at)
+    first = _proposer(there[row.agency_id], day, row.contact_name)
+    found = [first, *(_proposer(there[agency], day, "") for (agency,) in row.joint)]
+    split = [next((posting for posting in theirs[person] if _covers(posting, day)), None) for (person,) in row.chosen]
+    reference = f"proposals.proposal-{row.pk}"
     chosen = [posting for posting in split if posting]
     proposers = [posting for posting in found if posting]
     if not (chosen or first):
-        gathered.unknown[proposal.plan_id].append(reference)
+        gathered.unknown[row.plan_id].append(reference)
     for posting in (*chosen, *proposers):
         gathered.people.setdefault(_name(posting), posting)
-    gathered.adopted[proposal.plan_id].append(
+    gathered.adopted[row.plan_id].append(
         Adopted(reference, day, tuple(map(_name, proposers)), tuple(map(_name, chosen)))
     )
 
@@ -238,14 +317,6 @@ def _named(person: int, agency: int) -> Proposer:
     return Proposer(f"districts.person-{person}", f"districts.agency-{agency}")
 
 
-def _rewarded(plans: Sequence[Plan], gathered: Gathered) -> None:
-    rows = RewardedRow.objects.filter(plan__in=plans, line__kind=LineKind.PROPOSAL).order_by("pk")
-    for plan, matter, person, agency in rows.values_list("plan_id", "matter", "line__person_id", "line__agency_id"):
-        # Of a joint proposal the matter is a person's part: proposals.proposal-34.person-8.
-        reference = matter.partition(".person-")[0]
-        gathered.rewarded[plan].append(Rewarded(reference, _named(person, agency)))
-
-
 # --- What references stand for -----------------------------------------------------------------------------------------
 
 
@@ -254,21 +325,24 @@ def in_order(keys: Iterable[str]) -> list[str]:
     return sorted(keys, key=lambda key: (key.rpartition("-")[0], int(key.rpartition("-")[2])))
 
 
-def references(keys: Iterable[str]) -> dict[str, Reference]:
-    """Return what the references of results stand for; a query for each sort."""
+def references(
+    keys: Iterable[str], seen: Mapping[str, Meeting | Proposal] = MappingProxyType({})
+) -> dict[str, Reference]:
+    """Return what the references of results stand for; a query for each sort of which one was not seen yet."""
+    asked = set(keys)
     by_sort: dict[str, list[int]] = defaultdict(list)
-    for key in set(keys):
+    for key in asked - seen.keys():
         sort, _, pk = key.rpartition("-")
         by_sort[sort].append(int(pk))
-    found: dict[str, Reference] = {}
     meetings: Any = Meeting.objects.filter(pk__in=by_sort["meetings.meeting"]).select_related("district")
-    for meeting in meetings:
-        kind = MeetingKind(meeting.kind)
-        found[f"meetings.meeting-{meeting.pk}"] = Reference(
-            f"{meeting.district.name}第 {meeting.number} 次{kind.label}", meeting.get_absolute_url()
-        )
-    for proposal in Proposal.objects.filter(pk__in=by_sort["proposals.proposal"]).select_related("plan", "district"):
-        found[f"proposals.proposal-{proposal.pk}"] = Reference(
-            f"{proposal.reference} {proposal.subject}", reverse("proposals:detail", kwargs={"pk": proposal.pk})
-        )
-    return found
+    proposals = Proposal.objects.filter(pk__in=by_sort["proposals.proposal"]).select_related("plan", "district")
+    found = {f"meetings.meeting-{meeting.pk}": _described(meeting) for meeting in meetings}
+    found |= {f"proposals.proposal-{proposal.pk}": _described(proposal) for proposal in proposals}
+    return found | {key: _described(seen[key]) for key in asked & seen.keys()}
+
+
+def _described(one: Meeting | Proposal) -> Reference:
+    if isinstance(one, Proposal):
+        return Reference(f"{one.reference} {one.subject}", reverse("proposals:detail", kwargs={"pk": one.pk}))
+    label = f"{one.district.name}第 {one.number} 次{MeetingKind(one.kind).label}"
+    return Reference(label, one.get_absolute_url())

@@ -1,13 +1,12 @@
 """What a plan's facts earn today, as pages show it: each result with its reasons and with links to what was counted."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from awards import words
-from awards.compute import Difference, Result, Rules, compute, differences, rules_of
-from awards.facts import Gathered, gather, is_supposed, references
-from districts.models import District, Plan, Posting
+from awards.compute import Difference, Result, Rules, differences, of_plan
+from awards.facts import Gathered, is_supposed, references
+from districts.models import Agency, District, Plan, Posting
 from personnel_portal import roc
 from personnel_portal.rules.commendations import (
     POINTS,
@@ -17,7 +16,6 @@ from personnel_portal.rules.commendations import (
     MeetingFact,
     ProposalCommendation,
 )
-from proposals.models import CoProposer
 
 SHOWN = 30  # proposals of a district that are linked one by one; the list of proposals has them all
 
@@ -96,9 +94,8 @@ class DifferenceLine:
 
 def look(plan: Plan) -> Outlook:
     """Compute a plan; its readings are asked for once if they were prefetched."""
-    districts = list(plan.districts.all())
-    rules, gathered = rules_of(plan), gather([plan])
-    return Outlook(plan, districts, rules, gathered, compute(plan, gathered, rules, [d.pk for d in districts]))
+    rules, gathered, result = of_plan(plan)
+    return Outlook(plan, gathered.districts[plan.pk], rules, gathered, result)
 
 
 # --- Hosting ---------------------------------------------------------------------------------------------------------
@@ -113,7 +110,8 @@ def hosting(outlook: Outlook, districts: Iterable[District]) -> list[HostingLine
         [
             *(meeting.reference for record in records.values() for meeting in record.meetings),
             *(reference for found in proposals.values() for reference in found[:SHOWN]),
-        ]
+        ],
+        outlook.gathered,
     )
     return [
         _with_facts(
@@ -183,7 +181,7 @@ def _meeting(meeting: MeetingFact, rules: Rules, fact: Fact) -> MeetingLine:
 
 def proposers(outlook: Outlook) -> list[ProposerLine]:
     """Return who is proposed for adopted proposals, and whose further ones the cap leaves out."""
-    named = facts(r for c in outlook.result.proposals for r in (*c.references, *c.over_cap))
+    named = facts((r for c in outlook.result.proposals for r in (*c.references, *c.over_cap)), outlook.gathered)
     return [
         ProposerLine(
             posting=outlook.gathered.people[c.proposer],
@@ -197,11 +195,11 @@ def proposers(outlook: Outlook) -> list[ProposerLine]:
     ]
 
 
-def unknown(outlook: Outlook) -> list[Fact]:
+def unknown(plan: Plan, gathered: Gathered, joint: Joint) -> list[Fact]:
     """Return the adopted proposals of which somebody whom the plan rewards is not known; the office names one."""
-    missing = outlook.gathered.unknown.get(outlook.plan.pk, [])
-    joining = _joining(outlook) if outlook.rules.readings.joint is Joint.ALL else {}
-    named = facts([*missing, *joining])
+    missing = gathered.unknown.get(plan.pk, [])
+    joining = _joining(plan, gathered) if joint is Joint.ALL else {}
+    named = facts([*missing, *joining], gathered)
     return [
         replace(named[key], label=f"{named[key].label}{f'（{agencies}）' if (agencies := joining.get(key)) else ''}")
         for key in dict.fromkeys([*missing, *joining])
@@ -209,20 +207,24 @@ def unknown(outlook: Outlook) -> list[Fact]:
     ]
 
 
-def _joining(outlook: Outlook) -> dict[str, str]:
+def _joining(plan: Plan, gathered: Gathered) -> dict[str, str]:
     """Return the further agencies of adopted proposals for which nobody is found, where all of them are rewarded."""
-    adopted = {a.reference: a for a in outlook.gathered.adopted.get(outlook.plan.pk, []) if not a.chosen}
-    lacking: dict[str, list[str]] = defaultdict(list)
-    for joined in CoProposer.objects.filter(proposal__plan=outlook.plan).select_related("agency"):
-        found = adopted.get(f"proposals.proposal-{joined.proposal_id}")
-        if found and f"districts.agency-{joined.agency_id}" not in {p.agency for p in found.proposers}:
-            lacking[found.reference].append(joined.agency.short_name)
-    return {reference: "、".join(agencies) for reference, agencies in lacking.items()}
+    adopted = {a.reference: a for a in gathered.adopted.get(plan.pk, []) if not a.chosen}
+    lacking = {
+        reference: [
+            key for key in keys if f"districts.agency-{key}" not in {p.agency for p in adopted[reference].proposers}
+        ]
+        for reference, keys in gathered.joint.items()
+        if reference in adopted
+    }
+    names = dict(Agency.objects.filter(pk__in=set().union(*lacking.values())).values_list("pk", "short_name"))
+    return {reference: "、".join(names[key] for key in keys) for reference, keys in lacking.items() if keys}
 
 
-def facts(keys: Iterable[str]) -> dict[str, Fact]:
+def facts(keys: Iterable[str], gathered: Gathered) -> dict[str, Fact]:
     """Return what references stand for, with the keys of their rows."""
-    return {key: Fact(_key(key), found.label, found.url) for key, found in references(keys).items()}
+    named = references(keys, gathered.seen)
+    return {key: Fact(_key(key), found.label, found.url) for key, found in named.items()}
 
 
 def _those(keys: Iterable[str], named: Mapping[str, Fact]) -> tuple[Fact, ...]:

@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from districts.models import Plan
 
 
+class Rows(models.Subquery):
+    """A queryset's rows as one JSON list: what hangs on a row comes with it, in the query of the row.
+
+    The queryset has one column, `item`, such as `.values(item=JSONArray("person", "agency"))`.
+    """
+
+    output_field = models.JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, "(SELECT COALESCE(JSONB_AGG(item), '[]') FROM (%(subquery)s) AS listed)"
+        )
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, "(SELECT JSON_GROUP_ARRAY(JSON(item)) FROM (%(subquery)s))")
+
+
 class TierQuerySet(OfPlanQuerySet):
     def get_by_natural_key(self, office: str, kind: str, year: int, body: str, clause: str) -> Any:
         return self.get(
@@ -37,7 +54,8 @@ class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: Any) -> Self:
         """Return the runs to the office alone; others see their own lines of what was approved."""
         mine = standing(user)
-        return self.filter(plan__office=mine.office_id) if mine.is_office else self.none()
+        runs = self.filter(plan__office=mine.office_id) if mine.is_office else self.none()
+        return runs.select_related("plan", "made_by", "approved_by")
 
     def of_plan(self, plan: "Plan") -> Self:
         return self.filter(plan=plan)

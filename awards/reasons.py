@@ -57,7 +57,7 @@ class Reason:
 # --- Hosting (伍、一) ---------------------------------------------------------------------------------------------------
 
 
-def of_hosting(outlook: Outlook, user: Any) -> list[Reason]:
+def of_hosting(outlook: Outlook, user: Any, held: Held) -> list[Reason]:
     """Return what hosting earns the person and, to a host, everybody whom it named."""
     mine = standing(user)
     hosted = [district for district in outlook.districts if district.pk in mine.hosts]
@@ -67,7 +67,6 @@ def of_hosting(outlook: Outlook, user: Any) -> list[Reason]:
         .select_related("person", "district")
         .order_by("district__order", "-part", "pk")
     )
-    held = _held(outlook, "hosting.")
     return [*(_named(one, outlook, held) for one in named), *_unnamed(hosted, named, mine, outlook)]
 
 
@@ -125,11 +124,10 @@ def _line(district: District, outlook: Outlook) -> HostingLine:
 # --- What was approved before ------------------------------------------------------------------------------------------
 
 
-def _held(outlook: Outlook, prefix: str) -> Held:
-    """Return the approved lines by what they reward: a person's part in a district, or a proposal."""
+def held_of(outlook: Outlook) -> Held:
+    """Return the approved lines by what they reward: a person's part in a district, or a proposal; one query."""
     held: dict[str, list[Line]] = defaultdict(list)
-    rows = Rewarded.objects.filter(plan=outlook.plan, matter__startswith=prefix).select_related("line__run__plan")
-    for row in rows:
+    for row in Rewarded.objects.filter(plan=outlook.plan).select_related("line__run__plan"):
         parts = row.matter.split(".")
         held[".".join(parts[: 3 if parts[0] == "hosting" else 2])].append(row.line)
     return held
@@ -150,11 +148,11 @@ class _Earned:
     capped: Mapping[str, list[ProposalCommendation]]
 
 
-def of_proposals(outlook: Outlook, user: Any) -> list[Reason]:
+def of_proposals(outlook: Outlook, user: Any, held: Held) -> list[Reason]:
     """Return what becomes of the proposals that the person's agencies handed in or joined, and of those that the person
     is rewarded for; the newest first."""
     mine = standing(user)
-    earned, held = _earned(outlook), _held(outlook, "proposals.")
+    earned = _earned(outlook)
     own = [key for key, found in earned.granted.items() if _is_among(found, mine)]
     keys = [int(reference.rpartition("-")[2]) for reference in own]
     rows = Proposal.objects.filter(
@@ -167,10 +165,10 @@ def of_proposals(outlook: Outlook, user: Any) -> list[Reason]:
 
 def of_everybody(outlook: Outlook) -> list[Reason]:
     """Return the reasons of all whom hosts named, and of all proposals that were handed in: for the office."""
-    hosting, earned, held = _held(outlook, "hosting."), _earned(outlook), _held(outlook, "proposals.")
+    earned, held = _earned(outlook), held_of(outlook)
     named = HostPerson.objects.filter(district__plan=outlook.plan).select_related("person", "district")
     return [
-        *(_named(one, outlook, hosting) for one in named.order_by("district__order", "-part", "pk")),
+        *(_named(one, outlook, held) for one in named.order_by("district__order", "-part", "pk")),
         *(_proposal(one, outlook, earned, held) for one in _read(Proposal.objects.filter(plan=outlook.plan))),
     ]
 

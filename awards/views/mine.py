@@ -20,15 +20,16 @@ from personnel_portal.guards import guard
 @guard(policy=is_somebody)
 def mine(request: SignedInRequest) -> HttpResponse:
     """Show the approved lines of the person and the agencies worked for, and today's outlook with its reasons."""
-    plans = Plan.objects.visible_to(request.user).liaison()
-    plan = plans.prefetch_related("readings").of_year(request.GET.get("year", ""), timezone.localdate())
+    plans = Plan.objects.visible_to(request.user).liaison().prefetch_related("readings")
+    plan = plans.of_year(request.GET.get("year", ""), timezone.localdate())
     context: dict[str, object] = {"plan": plan, "plans": plans}
     if plan:
         look = outlook.look(plan)
+        held = reasons.held_of(look)
         context |= {
             "lines": _lines(request, plan),
-            "hosting": reasons.of_hosting(look, request.user),
-            "proposals": reasons.of_proposals(look, request.user),
+            "hosting": reasons.of_hosting(look, request.user, held),
+            "proposals": reasons.of_proposals(look, request.user, held),
             "hosts": [district for district in look.districts if district.pk in standing(request.user).hosts],
         }
     return render(request, "awards/mine.html", context)

@@ -1,30 +1,30 @@
 """Runs: their list, making one, its page with what changed and what it rests on, and its approval."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from awards import changes, documents, inputs, outlook, precheck, proposing
+from awards import changes, documents, inputs, outlook, precheck, proposing, readings
 from awards.actions import runs as actions
 from awards.changes import Cause
 from awards.choices import HostPersonState, LineKind
 from awards.compute import Rules, of_plan
-from awards.facts import Gathered, Reference, in_order, references
+from awards.facts import Gathered, Reference, gather_adopted, in_order, references
 from awards.filters import RunFilter
 from awards.forms.runs import ApproveForm, ChosenForm
 from awards.models import HostPerson, Line, Run
 from awards.models.runs import stamp
 from awards.policies import can_approve, can_make_run, is_office, is_run_reviewer
-from awards.querysets import RunQuerySet
 from districts.models import Plan
 from districts.standing import standing
 from personnel_portal import lists, roc
@@ -66,7 +66,7 @@ COLUMNS = [
 @guard(policy=is_office)
 def index(request: SignedInRequest) -> HttpResponseBase:
     """List the runs of the office's plans, the newest first."""
-    runs = Run.objects.visible_to(request.user).select_related("plan", "made_by", "approved_by")
+    runs = Run.objects.visible_to(request.user)
     plan = Plan.objects.visible_to(request.user).liaison().current(timezone.localdate())
     may_make = plan is not None and bool(can_make_run(request.user, plan))
     return lists.show(
@@ -124,18 +124,19 @@ def _left_out(plan: Plan) -> list[str]:
 
 def _open_matters(plan: Plan) -> list[str]:
     """Return what a run would be made without, a sentence each."""
-    waiting = HostPerson.objects.filter(district__plan=plan, state=HostPersonState.NAMED).count()
-    unread = plan.readings.filter(confirmed_on=None).count()
+    gathered, rows = gather_adopted(plan), plan.readings.all()
+    states = Counter(state for district in gathered.districts[plan.pk] for (state,) in district.named)  # type: ignore[attr-defined]  # annotated
+    waiting, unread = states[HostPersonState.NAMED], sum(row.confirmed_on is None for row in rows)
     told = []
     if timezone.localdate() <= plan.ends:
         told.append(f"計畫期間至 {roc.long(plan.ends)} 始結束；此前核定者，日後達較高獎勵時以新建議取代。")
-    if (last := Run.objects.of_plan(plan).order_by("number").last()) and not last.is_approved:
+    if (last := plan.award_runs.order_by("number").last()) and not last.is_approved:
         told.append(f"{last}的調整、剔除、備註及審議結果，凡事項與試算結果相同者一併帶入。")
     if waiting:
         told.append(f"會報承辦人員尚有 {waiting} 人待審查，未審查者不列入。")
     if unread:
         told.append(f"尚有 {unread} 項條文解釋未經確認，以目前採用者計算。")
-    if nameless := outlook.unknown(outlook.look(plan)):
+    if nameless := outlook.unknown(plan, gathered, readings.chosen(rows).joint):
         labels = "、".join(fact.label for fact in nameless[:MOST_NAMED]) + ("等" if len(nameless) > MOST_NAMED else "")
         told.append(f"參採提案有 {len(nameless)} 案查無提案人，指定獎勵人員前不列入：{labels}。")
     return told
@@ -168,21 +169,22 @@ def detail(request: SignedInRequest, run: Run) -> HttpResponse:
 
 def page(request: SignedInRequest, run: Run, refused: ChosenForm | None = None) -> HttpResponse:
     """Answer the page of a run; `refused` is what was wrong with what somebody wanted to do with ticked lines."""
-    run = Run.objects.select_related("plan", "made_by", "approved_by").get(pk=run.pk)
-    lines = list(run.lines.for_pages())
-    before = _runs_of(run).filter(number__lt=run.number).first()
-    pairs = list(changes.pairs(before.lines.for_pages() if before else (), lines))
+    before, newer = _neighbours(run)
+    earlier, lines = _lines(before, run)
+    pairs = list(changes.pairs(earlier, lines))
     differences = changes.between(before, run, pairs) if before else []
-    stale = [] if run.is_approved else _since(run, *of_plan(run.plan)[:2])
+    rules, gathered, _ = of_plan(run.plan) if not run.is_approved else (None, Gathered(), None)
+    stale = _since(run, rules, gathered) if rules else []
     told = [change.causes for change in differences] + [causes for _, causes in stale]
-    named = references({key for line in lines for key in line.because["references"]}.union(*map(_keys, told)))
+    asked = {key for line in lines for key in line.because["references"]}.union(*map(_keys, told))
+    named = references(asked, gathered.seen)
     typed = request.POST if refused else {}
     context = {
         "run": run,
         "groups": _groups(_shown(run, lines, pairs, named)),
         "before": before,
         "differences": [(change, _told(change.causes, named)) for change in differences],
-        "newer": _runs_of(run).filter(number__gt=run.number).first(),
+        "newer": newer,
         "stale": [(heading, _told(causes, named)) for heading, causes in stale],
         "totals": documents.totals(lines),
         "can_change": bool(is_run_reviewer(request.user, run)) and not run.is_approved,
@@ -196,9 +198,28 @@ def page(request: SignedInRequest, run: Run, refused: ChosenForm | None = None) 
     return render(request, "awards/run.html", context, status=422 if refused else 200)
 
 
-def _runs_of(run: Run) -> RunQuerySet:
-    """Return the runs of a run's plan, the newest first."""
-    return Run.objects.of_plan(run.plan).select_related("plan").order_by("-number")
+def _lines(*runs: Run | None) -> list[list[Line]]:
+    """Return the lines of each of the runs, which may be none; one query."""
+    by_run: dict[Run | None, list[Line]] = {run: [] for run in runs}
+    known = {run.pk: run for run in runs if run}
+    for line in Line.objects.for_pages().filter(run__in=known):
+        line.run = known[line.run_id]
+        by_run[line.run].append(line)
+    return [by_run[run] for run in runs]
+
+
+def _neighbours(run: Run) -> tuple[Run | None, Run | None]:
+    """Return the run before a run, and the newest of those after it; one query."""
+    runs = run.plan.award_runs.order_by("-number")
+    before, newest = (
+        Subquery(runs.filter(**side).values("pk")[:1])
+        for side in ({"number__lt": run.number}, {"number__gt": run.number})
+    )
+    found = list(runs.filter(Q(pk=before) | Q(pk=newest)))
+    return (
+        next((one for one in found if one.number < run.number), None),
+        next((one for one in found if one.number > run.number), None),
+    )
 
 
 def _keys(causes: Iterable[Cause]) -> set[str]:
@@ -250,7 +271,8 @@ def _groups(shown: Iterable[Shown]) -> list[tuple[str, str, list[Shown]]]:
 def _since(run: Run, rules: Rules, gathered: Gathered) -> list[tuple[str, list[Cause]]]:
     """Return what has changed since a draft was computed."""
     facts, kept = inputs.kept(run.plan, rules, gathered)
-    return changes.since(run, facts, kept, dict(run.plan.districts.values_list("pk", "name")))
+    names = {district.pk: district.name for district in gathered.districts[run.plan_id]}
+    return changes.since(run, facts, kept, names)
 
 
 def _history(run: Run, lines: Iterable[Line]) -> list[Entry]:
@@ -302,7 +324,6 @@ def approve(request: SignedInRequest, run: Run) -> HttpResponse | HttpResponseBa
         else:
             messages.success(request, f"已核定{run}，並已通知名冊上的人員及其機關。")
             return redirect(run)
-    run = Run.objects.select_related("plan", "made_by").get(pk=run.pk)
     open_lines = list(run.lines.for_pages().filter(is_dropped=False))
     claims = [] if run.is_approved else precheck.claims(run.plan, open_lines)
     rules, gathered, result = of_plan(run.plan)
@@ -316,7 +337,7 @@ def approve(request: SignedInRequest, run: Run) -> HttpResponse | HttpResponseBa
         "outdated": changes.outdated(open_lines, proposing.lines(run, gathered, result)),
         "rewarded": [claim for claim in claims if not claim.replaces],
         "replaced": [claim for claim in claims if claim.replaces],
-        "newer": _runs_of(run).filter(number__gt=run.number).first(),
+        "newer": _neighbours(run)[1],
         "is_stale": not run.is_approved and bool(_since(run, rules, gathered)),
     }
     return render(request, "awards/approve.html", context, status=422 if form.errors else 200)

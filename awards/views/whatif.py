@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -14,7 +15,7 @@ from awards.forms.whatif import WhatIfForm
 from awards.outlook import Outlook, ProposerLine
 from awards.policies import can_see_people
 from awards.supposing import Supposition, suppose
-from districts.models import District, Plan
+from districts.models import District
 from districts.standing import standing
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
@@ -34,7 +35,7 @@ class Side:
 @guard(District, can_see_people)
 def what_if(request: SignedInRequest, district: District) -> HttpResponse:
     """Compute a district's award with what the address supposes, by the functions that compute it today."""
-    district.plan = Plan.objects.prefetch_related("readings").get(pk=district.plan_id)
+    prefetch_related_objects([district.plan], "readings")
     look = outlook.look(district.plan)
     people = _offered(request, look)
     asked = any(name in request.GET for name in WhatIfForm.base_fields)

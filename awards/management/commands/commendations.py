@@ -77,7 +77,7 @@ def _proposers(look: Outlook) -> Iterator[Row]:
 
 
 def _unknown(look: Outlook) -> Iterator[Row]:
-    for fact in outlook.unknown(look):
+    for fact in outlook.unknown(look.plan, look.gathered, look.rules.readings.joint):
         reference = f"proposals.proposal-{fact.pk}"
         yield _row("unknown", fact.label, "", ["查無提案人，指定獎勵人員前不列入。"], references=[reference])
 
