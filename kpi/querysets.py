@@ -97,7 +97,7 @@ class _UsageQuerySet(models.QuerySet[Any]):
 
 class UsageReportQuerySet(_UsageQuerySet):
     def visible_to(self, user: Any) -> Self:
-        return super().visible_to(user).select_related("agency", "plan__usage_rule", "reviewed_by")
+        return super().visible_to(user).select_related("agency", "plan", "reviewed_by")
 
     def filed(self) -> Self:
         """Return what lies with the office: drafts and what was returned do not count as filed."""

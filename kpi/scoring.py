@@ -107,11 +107,12 @@ class Rules:
 
 
 def rules_of(plan: Plan) -> Rules:
-    """Return a plan's bands, weights and base; one query where the plan came with its rule, else two."""
-    row: UsageRule | None = getattr(plan, "usage_rule", None)
+    """Return a plan's bands, weights and base; one query, or two where it has no bands."""
     bands: dict[str, list[UsageBand]] = {counts: [] for counts in BandFor.values}
-    for band in UsageBand.objects.filter(plan=plan).order_by("-low"):
+    for band in UsageBand.objects.filter(plan=plan).select_related("plan__usage_rule").order_by("-low"):
         bands[band.counts].append(band)
+        plan = band.plan  # it comes with its rule
+    row: UsageRule | None = getattr(plan, "usage_rule", None)
     if row is None:
         return Rules(None, bands, None, NO_RULE)
     for counts, rows in bands.items():

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from districts.choices import PlanKind
 from districts.models import Agency, Plan
-from districts.standing import standing
+from districts.standing import Standing, standing
 from kpi import scoring
 from kpi.actions import usage as actions
 from kpi.choices import BandFor, Catalogued, Grant, ReportState, Round
@@ -54,9 +54,8 @@ def plans_of(request: SignedInRequest) -> Any:
 @guard(policy=is_somebody)
 def overview(request: SignedInRequest) -> HttpResponse:
     """Show a plan's two rounds: to an agency its own returns, to the office how far all are; `?year=` chooses the plan."""
-    plans = plans_of(request)
-    chosen = plans.select_related("usage_rule").prefetch_related("readings")
-    plan = chosen.of_year(request.GET.get("year", ""), timezone.localdate())
+    plans = plans_of(request).prefetch_related("readings")
+    plan = plans.of_year(request.GET.get("year", ""), timezone.localdate())
     context: dict[str, Any] = {"plan": plan, "plans": plans}
     if plan:
         context |= _shown(request, plan)
@@ -69,6 +68,8 @@ def _shown(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
     days = actions.last_days(plan)
     trainings = list(UsageTraining.objects.filter(plan=plan))
     published = ScoreList.objects.filter(plan=plan).first()
+    filers = scoring.filers(plan) if mine.is_office else _own_agencies(mine)
+    reports = list(UsageReport.objects.filter(plan=plan, agency__in=[agency.pk for agency in filers]))
     return {
         "rules": rules,
         "bands": [(BandFor(counts), rows) for counts, rows in rules.bands.items()],
@@ -76,11 +77,11 @@ def _shown(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
         "asked": rules.row.trainings if rules.row else 0,
         "training_form": TrainingForm(),
         "published": published,
-        "own": _own(request, plan, days) if mine.works_for else [],
+        "own": _own([one for one in filers if one.is_active and one.pk in mine.works_for], reports, days),
         "own_scores": Score.objects.visible_to(request.user)
         .filter(score_list=published, agency__in=mine.reads_for)
         .select_related("agency", "score_list"),
-        "rounds": _rounds(plan, days) if mine.is_office else [],
+        "rounds": _rounds(len(filers), reports, days) if mine.is_office else [],
         "proposed": System.objects.visible_to(request.user).filter(state=Catalogued.PROPOSED).count()
         if mine.is_reviewer
         else 0,
@@ -89,25 +90,25 @@ def _shown(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
     }
 
 
+def _own_agencies(mine: Standing) -> list[Agency]:
+    return list(Agency.objects.members().filter(pk__in=mine.works_for, is_active=True))
+
+
 def _own(
-    request: SignedInRequest, plan: Plan, days: dict[int, Any]
+    agencies: Iterable[Agency], reports: Iterable[UsageReport], days: dict[int, Any]
 ) -> list[tuple[Agency, list[tuple[Round, Any, Any]]]]:
-    """Return the agencies that the person works for with what they filed and by when, round by round."""
-    mine = standing(request.user)
-    agencies = Agency.objects.members().filter(pk__in=mine.works_for, is_active=True)
-    there = {(one.agency_id, one.round): one for one in UsageReport.objects.filter(plan=plan, agency__in=agencies)}
+    """Return agencies with what they filed and by when, round by round."""
+    there = {(one.agency_id, one.round): one for one in reports}
     return [
         (agency, [(round_, there.get((agency.pk, round_)), days[round_]) for round_ in Round]) for agency in agencies
     ]
 
 
-def _rounds(plan: Plan, days: dict[int, Any]) -> list[dict[str, Any]]:
+def _rounds(asked: int, reports: Iterable[UsageReport], days: dict[int, Any]) -> list[dict[str, Any]]:
     """Return how far each round is: filed, waiting for the review, returned, reviewed, of how many agencies."""
-    states = list(UsageReport.objects.filter(plan=plan).order_by().values_list("round", "state"))
-    asked = len(scoring.filers(plan))
     rounds = []
     for round_ in Round:
-        found = [state for number, state in states if number == round_]
+        found = [report.state for report in reports if report.round == round_]
         counts = {state: found.count(state) for state in ReportState.values}
         filed = counts[ReportState.SUBMITTED] + counts[ReportState.REVIEWED]
         rounds.append({"round": round_, "asked": asked, "filed": filed, "day": days[round_], **counts})

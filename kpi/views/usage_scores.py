@@ -30,14 +30,15 @@ FILING = {Filing.MISSING: "late", Filing.OPEN: "wait", Filing.REVIEWED: "done"}
 def scores(request: SignedInRequest, plan: Plan) -> HttpResponse:
     """Show what every agency comes to today, and where that differs from what was published last."""
     computed = scoring.of_plan(plan)
-    published = ScoreList.objects.filter(plan=plan).first()
+    lists_ = list(ScoreList.objects.filter(plan=plan).select_related("published_by"))
+    published = next(iter(lists_), None)
     known = {score.agency_id: score for score in published.scores.all()} if published else {}
     context = {
         "plan": plan,
         "rules": computed.rules,
         "rows": [(line, FILING[line.filing], _difference(line, known)) for line in computed.lines],
         "published": published,
-        "lists": ScoreList.objects.filter(plan=plan).select_related("published_by"),
+        "lists": lists_,
         "warnings": _warnings(plan, computed),
         "may_publish": bool(can_review_usage(request.user, plan)),
     }
