@@ -84,7 +84,9 @@ def remove_file(*, file: StudyFile, by: User) -> None:
 
 def _refuse_twice(study: Study) -> None:
     """Refuse a second application of a person for the same studies, unless the first came to nothing."""
-    Person.objects.select_for_update(no_key=True).get(pk=study.person_id)  # who sends a form twice waits here for the first
+    Person.objects.select_for_update(no_key=True).get(
+        pk=study.person_id
+    )  # who sends a form twice waits here for the first
     same = Study.objects.filter(person=study.person_id, school=study.school, programme=study.programme)
     others = same.filter(from_year=study.from_year).exclude(state__in=CAME_TO_NOTHING).exclude(pk=study.pk)
     if other := others.first():
