@@ -179,10 +179,21 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def proposed_by(self, agencies: frozenset[int]) -> Self:
         """Return what the agencies wrote or, once it was sent, joined, with the lead into which it was merged, or with
         those that were merged into it."""
-        joint = _rows("CoProposer").filter(agency__in=agencies, proposal__sent_at__isnull=False).values("proposal")
-        proposed = Q(agency__in=agencies) | Q(pk__in=joint)
-        leads = self.model._default_manager.filter(proposed, merged_into__isnull=False).values("merged_into")
-        return self.filter(proposed | Q(pk__in=leads) | Q(merged_into__in=self.model._default_manager.filter(proposed)))
+        every = self.model._default_manager.order_by()
+        joint = _rows("CoProposer").order_by().filter(agency__in=agencies, proposal__sent_at__isnull=False)
+        joins = Q(merged_into__co_proposers__agency__in=agencies, merged_into__sent_at__isnull=False)
+        # Each is found by an index; in one condition the whole country's proposals would be read.
+        return self.filter(
+            pk__in=every.filter(agency__in=agencies)
+            .values("pk")
+            .union(
+                joint.values("proposal"),
+                every.filter(agency__in=agencies, merged_into__isnull=False).values("merged_into"),
+                joint.filter(proposal__merged_into__isnull=False).values("proposal__merged_into"),
+                every.filter(merged_into__agency__in=agencies).values("pk"),
+                every.filter(joins).values("pk"),
+            )
+        )
 
     def matching(self, text: str) -> Self:
         return self.filter(folded__contains=fold(text))
