@@ -22,6 +22,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     timezone="Asia/Taipei",
+    beat_scheduler="personnel_portal.beat:Scheduler",
     beat_schedule={
         "heartbeat": {"task": "home.heartbeat", "schedule": 30.0},
         "deliver": {"task": "outbox.deliver", "schedule": 60.0},
