@@ -23,9 +23,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         meetings = self.filter(plan__office=mine.office_id).select_related("plan__office", "district", "minutes")
         if mine.is_office:
             return meetings
-        member = Q(district__memberships__agency__in=mine.reads_for)
-        invited = Q(invitations__agency__in=mine.reads_for)
-        return meetings.filter(pk__in=self.model._default_manager.filter(member | invited).values("pk"))
+        every = self.model._default_manager.order_by().values("pk")
+        member = every.filter(district__memberships__agency__in=mine.reads_for)
+        return meetings.filter(pk__in=member.union(every.filter(invitations__agency__in=mine.reads_for)))
 
     def in_plan(self, plan: "Plan") -> Self:
         return self.filter(plan=plan)

@@ -195,13 +195,14 @@ def counted(office_id: int, statuses: Sequence[str], day: date) -> QuerySet[Post
     return held.filter(~Exists(earlier), person__status__in=statuses)
 
 
-def met(asked: Asked, year: int, *, until: date | None = None, among: QuerySet[Posting] | None = None) -> QuerySet[Any]:
-    """Return the keys of all who meet what is asked, by what was learned until a day; `among` spares the others' records."""
+def met(asked: Asked, year: int, *, until: date | None = None, among: QuerySet[Any] | None = None) -> QuerySet[Any]:
+    """Return the keys of all who meet what is asked, by what was learned until a day; `among` (keys of people)
+    spares the others' records."""
     learned = LearningRecord.objects.filter(year=year)
     if until is not None:
         learned = learned.filter(ends__lte=until)
     if among is not None:
-        learned = learned.filter(person__in=among.values("person"))
+        learned = learned.filter(person__in=among)
     sums = learned.order_by().values("person").annotate(**_sums(asked, ""))
     reached: QuerySet[Any] = sums.filter(**{f"{name}__gte": hours for name, hours in _limits(asked).items()})
     return reached.values("person")
@@ -233,7 +234,8 @@ def agencies(
     posts = counted(office_id, asked.statuses, day)
     if agency is not None:
         posts = posts.filter(agency=agency)
-    done = Q(person__in=met(asked, year, until=until, among=posts if agency else None))
+    people = posts.values("person") if agency else Person.objects.filter(office=office_id).values("pk")
+    done = Q(person__in=met(asked, year, until=until, among=people))
     rows = posts.order_by().values("agency").annotate(people=Count("pk"), met=Count("pk", filter=done))
     return {pk: Share(people, reached) for pk, people, reached in rows.values_list("agency", "people", "met")}
 
