@@ -1,5 +1,6 @@
 """The table of a run, in Markdown."""
 
+from collections import Counter
 from collections.abc import Iterable
 from statistics import median
 
@@ -27,7 +28,9 @@ def _line(row: Row) -> str:
     )
     back = f"{median(row.recoveries):.1f} / {max(row.recoveries):.1f}" if row.recoveries else "–"
     accepted = " | ".join(str(row.accepted[kind]) for kind in ("upload", "transition", "mail"))
-    fault = f"{row.fault} ({row.note})" if row.note else row.fault
+    ended = Counter(name for finding in row.findings for name in finding.ended)
+    notes = [row.note] * bool(row.note) + [f"{name} ended by itself × {count}" for name, count in ended.items()]
+    fault = f"{row.fault} ({'; '.join(notes)})" if notes else row.fault
     return f"| {fault} | {row.rounds} | {accepted} | {missing} | {doubled} ({in_hand}) | {orphans} | {wrong} | {back} |"
 
 
