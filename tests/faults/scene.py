@@ -158,8 +158,9 @@ def made(seed: int, spoil: str = "", base: Path | None = None) -> Iterator[Scene
 
         for number in range(MEETINGS):
             host, district = [(cast.host_officer, "北平原區"), (cast.neighbour_host, "山區")][number % 2]
+            # Not the joint meeting, which both hosts still owe, so that they are to be reminded of it some day.
             day = build.TODAY - timedelta(days=10 + number)
-            meeting = build.held_meeting(district=build.district(district), kind=MeetingKind.JOINT, day=day)
+            meeting = build.held_meeting(district=build.district(district), kind=MeetingKind.FULL_TIME, day=day)
             load.stories.append(Story(meeting.pk, browser(host.username), browser("reviewer")))
             checker.hosts[meeting.pk] = host
         portal.keep_on_disk()
