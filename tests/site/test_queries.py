@@ -77,7 +77,7 @@ MORE_THAN_TEN = {
     "awards:mine": 14,
     "awards:proposers": 11,
     "kpi:actual_sheet": 11,
-    "kpi:edit_usage_return": 11,
+    "kpi:edit_usage_return": 12,
     "kpi:usage": 14,
     "kpi:usage_return": 14,
     "kpi:usage_scores": 11,
