@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from PIL import Image
 
 from meetings.choices import MinutesState
@@ -106,8 +106,9 @@ class Clerk:
 
     def _post(self, key: str) -> bool:
         try:
-            for letter in range(LETTERS):
-                enqueue(to=PERSON, name="報表", subject=f"{key}:{letter}", text="請查照。", key=f"{key}:{letter}")
+            with transaction.atomic():
+                for letter in range(LETTERS):
+                    enqueue(to=PERSON, name="報表", subject=f"{key}:{letter}", text="請查照。", key=f"{key}:{letter}")
         except DatabaseError:
             connection.close()
             time.sleep(0.1)
