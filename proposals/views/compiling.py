@@ -312,7 +312,7 @@ def _asked_order(request: SignedInRequest, model: Any, district: District) -> li
 def merge(request: SignedInRequest, proposal: Proposal) -> HttpResponse | HttpResponseBase:
     """Choose the lead of a proposal, and merge it."""
     form = MergeForm(request.POST if request.method == "POST" else None, proposal=proposal)
-    sought = request.GET.get("q", "")[:100]
+    sought = request.GET.get("q", "").replace("\0", "")[:100]  # PostgreSQL refuses to look for a NUL
     if form.is_valid():
         try:
             merged = actions.merge_proposal(proposal=proposal, lead=form.cleaned_data["lead"], by=request.user)
