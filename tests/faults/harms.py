@@ -228,10 +228,12 @@ def two_beats(scene: Scene) -> None:
         time.sleep(3)
         for twin in twins:
             twin.kill()
-        scene.wait(lambda: Message.objects.filter(key__in=scene.checker.keys).exists(), "the reminders")
-        moment = time.monotonic()
+        scene.load.rest()
+        reminded = Message.objects.filter(key__in=scene.checker.keys)
+        scene.wait(lambda: reminded.count() == len(scene.checker.keys), "the reminders")
         for name in ("worker", "beat"):
             scene.portal.restart(name)
-        return moment
+        scene.load.go()
+        return time.monotonic()
 
     scene.attempt("two beats, two workers, one of each killed", harm, in_hand=POOL)

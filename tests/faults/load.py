@@ -27,7 +27,7 @@ from tests.uploads import making
 
 PERSON = "report@example.org"  # who is written to by the clerk
 LETTERS = 5  # at a time
-PAUSE = 0.15  # seconds between two acts of a person: what is tried here is not speed
+PAUSE = 0.3  # seconds between two acts of a person: what is tried here is not speed
 
 STATE_AFTER = {
     "minutes.submitted": MinutesState.SUBMITTED,

@@ -22,7 +22,7 @@ from typing import Any
 
 LEASE = timedelta(seconds=3)
 FIRST_PAUSE = timedelta(seconds=1)
-SWEEPS = {"heartbeat": 1.0, "deliver": 1.0, "seal": 2.0, "precheck": 2.0}  # seconds
+SWEEPS = {"heartbeat": 1.0, "deliver": 1.0, "seal": 3.0, "precheck": 3.0}  # seconds
 NEVER = 10 * 365 * 86400.0  # what a run does not wait for must not come in its middle either, whatever the clock
 
 
