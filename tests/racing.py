@@ -7,8 +7,11 @@ from typing import Any
 from django.db import connections
 
 
-def race(*steps: Callable[[], Any]) -> list[Any]:
-    """Run the steps at the same moment, each on a connection of its own; return what each answered or raised."""
+def race(*steps: Callable[[], Any], seconds: float = 120) -> list[Any]:
+    """Run the steps at the same moment, each on a connection of its own; return what each answered or raised.
+
+    A step that takes longer than so many seconds has answered None.
+    """
     barrier = threading.Barrier(len(steps))
     answers: list[Any] = [None] * len(steps)
 
@@ -25,5 +28,5 @@ def race(*steps: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(seconds)
     return answers

@@ -1,13 +1,12 @@
 """Two people at once: the first decides, the second is told who and when, and keeps what was typed."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from meetings.actions import minutes as actions
@@ -16,6 +15,7 @@ from meetings.models import Meeting, Minutes, MinutesFile, MinutesVersion
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from tests import build
+from tests.racing import race
 from tests.site.clients import logged_in
 from tests.uploads.making import pdf
 
@@ -30,28 +30,6 @@ def clock() -> Any:
 
 def told(answer: Any) -> list[str]:
     return [str(message) for message in answer.context["messages"]]
-
-
-def together(*steps: Callable[[], Any]) -> list[Any]:
-    """Run the steps at the same moment, each on a connection of its own; return their results in order."""
-    barrier = threading.Barrier(len(steps))
-    results: list[Any] = [None] * len(steps)
-
-    def run(place: int, step: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(10)
-            results[place] = step()
-        except Exception as error:  # the test looks at it
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 # --- One after the other, as on every database -----------------------------------------------------------------------
@@ -153,9 +131,10 @@ def cast(locking: None) -> build.Cast:
 def test_two_reviewers_at_once_decide_once(cast: build.Cast) -> None:
     minutes = build.minutes(by=cast.host_officer)
     Message.objects.all().delete()
-    answers = together(
+    answers = race(
         lambda: actions.accept_minutes(minutes=minutes, by=cast.office_admin, version=1),
         lambda: actions.return_for_correction(minutes=minutes, reason="請補正", by=cast.office_reviewer, version=1),
+        seconds=30,
     )
     lost = [answer for answer in answers if isinstance(answer, actions.Conflict)]
     assert len(lost) == 1, answers
@@ -181,7 +160,7 @@ def test_two_host_officers_or_two_clicks_submit_once(cast: build.Cast, files: st
         return lambda: client.post(f"/meetings/{meeting.pk}/minutes/", data)
 
     names = ["紀錄.pdf", "紀錄.pdf"] if files == "same" else ["紀錄.pdf", "另一份.pdf"]
-    answers = together(*(click(client, name) for client, name in zip(clients, names, strict=True)))
+    answers = race(*(click(client, name) for client, name in zip(clients, names, strict=True)), seconds=30)
     assert [answer.status_code for answer in answers] == [302, 302], answers
     assert Minutes.objects.get().state == MinutesState.SUBMITTED
     assert MinutesVersion.objects.get().number == 1
@@ -195,10 +174,11 @@ def test_two_host_officers_or_two_clicks_submit_once(cast: build.Cast, files: st
 def test_two_first_uploads_at_once_share_one_version(cast: build.Cast) -> None:
     meeting: Meeting = build.held_meeting()
     stored = [build.stored_file(name=f"{number}.pdf") for number in range(2)]
-    together(
+    race(
         *(
             lambda file=file: actions.add_files(minutes=meeting.minutes, stored=[file], by=cast.host_officer)
             for file in stored
-        )
+        ),
+        seconds=30,
     )
     assert MinutesVersion.objects.get().files.count() == 2
