@@ -18,8 +18,8 @@ from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
 from tests import build
 from tests.awards import making
-from tests.meetings.test_minutes_races import together
 from tests.proposals.test_compiling_races import refused
+from tests.racing import race
 
 LETTER: dict[str, Any] = {"number": "府人任字第1150000321號函", "day": date(2026, 11, 20)}
 
@@ -57,7 +57,7 @@ def approving(run: Run, by: User) -> Callable[[], Run]:
 
 
 def test_two_clerks_approve_a_run_once(cast: build.Cast, run: Run, second: User) -> None:
-    answers = together(approving(run, cast.office_reviewer), approving(run, second))
+    answers = race(approving(run, cast.office_reviewer), approving(run, second))
     (told,) = refused(answers)
     run.refresh_from_db()
     assert run.approved_by is not None
@@ -68,7 +68,7 @@ def test_two_clerks_approve_a_run_once(cast: build.Cast, run: Run, second: User)
 
 def test_two_runs_that_reward_the_same_are_not_both_approved(cast: build.Cast, run: Run, second: User) -> None:
     other = actions.make_run(plan=cast.plan, by=cast.office_admin)
-    answers = together(approving(run, cast.office_reviewer), approving(other, second))
+    answers = race(approving(run, cast.office_reviewer), approving(other, second))
     (told,) = refused(answers)
     assert "同一事項不重複獎勵，請先剔除。" in told
     assert [line.run for line in Line.objects.approved().on_roster()] == list(Run.objects.filter(state="approved"))
@@ -79,13 +79,13 @@ def test_a_weaker_and_a_stronger_run_end_with_one_line_on_the_roster(cast: build
     making.accepted_meeting(days_ago=5)
     making.proposals(16)
     stronger = actions.make_run(plan=cast.plan, by=cast.office_admin)
-    refused(together(approving(run, cast.office_reviewer), approving(stronger, second)))
+    refused(race(approving(run, cast.office_reviewer), approving(stronger, second)))
     assert [line.granted for line in Line.objects.approved().on_roster()] == ["記功 1 次"]
     assert Rewarded.objects.get().line.run == stronger
 
 
 def test_two_runs_at_once_take_two_numbers(cast: build.Cast, run: Run, second: User) -> None:
-    answers = together(
+    answers = race(
         lambda: actions.make_run(plan=cast.plan, by=cast.office_admin),
         lambda: actions.make_run(plan=cast.plan, by=second),
     )
@@ -95,7 +95,7 @@ def test_two_runs_at_once_take_two_numbers(cast: build.Cast, run: Run, second: U
 
 def test_what_is_adjusted_while_it_is_approved_is_either_seen_or_refused(cast: build.Cast, run: Run) -> None:
     line = run.lines.get()
-    answers = together(
+    answers = race(
         lambda: actions.adjust_line(
             line=line, unit=UnitChoice.CITATION, times=1, reason="部分參與。", by=cast.office_admin
         ),
@@ -110,7 +110,7 @@ def test_what_is_adjusted_while_it_is_approved_is_either_seen_or_refused(cast: b
 def test_two_who_adjust_a_line_do_not_write_over_each_other(cast: build.Cast, run: Run, second: User) -> None:
     line = run.lines.get()
     seen = line.stamp
-    answers = together(
+    answers = race(
         lambda: actions.drop_line(line=line, reason="調離。", seen=seen, by=cast.office_reviewer),
         lambda: actions.remark_line(line=line, note="兼任", result="", seen=seen, by=second),
     )

@@ -14,7 +14,7 @@ from proposals.actions.items import Conflict, send_to_office, withdraw_item
 from proposals.choices import Outcome, ProposalState
 from proposals.models import Decision, Package, Placement, Proposal
 from tests import build
-from tests.meetings.test_minutes_races import together
+from tests.racing import race
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def refused(answers: list[Any]) -> list[str]:
 
 def test_two_that_are_merged_into_each_other_make_one_group(cast: build.Cast) -> None:
     first, second = (build.proposal(state=ProposalState.COMPILED) for _ in range(2))
-    answers = together(
+    answers = race(
         lambda: compiling.merge_proposal(proposal=first, lead=second, by=cast.host_officer),
         lambda: compiling.merge_proposal(proposal=second, lead=first, by=cast.host_officer),
     )
@@ -50,7 +50,7 @@ def test_two_that_are_merged_into_each_other_make_one_group(cast: build.Cast) ->
 
 def test_a_lead_withdrawn_while_another_is_merged_into_it_leaves_nobody_behind(cast: build.Cast) -> None:
     lead, proposal = (build.proposal(state=ProposalState.COMPILED) for _ in range(2))
-    answers = together(
+    answers = race(
         lambda: compiling.merge_proposal(proposal=proposal, lead=lead, by=cast.host_officer),
         lambda: withdraw_item(item=lead, reason="重複", by=cast.member_officer),
     )
@@ -63,7 +63,7 @@ def test_a_lead_withdrawn_while_another_is_merged_into_it_leaves_nobody_behind(c
 def test_two_packages_at_once_send_each_item_once(cast: build.Cast) -> None:
     items = [build.proposal(state=ProposalState.COMPILED) for _ in range(3)]
     district = items[0].district
-    answers = together(
+    answers = race(
         lambda: send_to_office(district=district, items=items, by=cast.host_officer),
         lambda: send_to_office(district=district, items=items[::-1], by=cast.host_officer),
     )
@@ -73,14 +73,14 @@ def test_two_packages_at_once_send_each_item_once(cast: build.Cast) -> None:
 
 def test_two_clicks_place_a_proposal_once(cast: build.Cast) -> None:
     proposal, meeting = build.proposal(state=ProposalState.COMPILED), build.meeting()
-    answers = together(*[lambda: compiling.put_on_agenda(proposal=proposal, meeting=meeting, by=cast.host_officer)] * 2)
+    answers = race(*[lambda: compiling.put_on_agenda(proposal=proposal, meeting=meeting, by=cast.host_officer)] * 2)
     assert refused(answers) == [f"已在「{meeting}」的議程上。"]
     assert Placement.objects.count() == 1
 
 
 def test_two_reviewers_decide_once(cast: build.Cast) -> None:
     proposal = build.proposal(state=ProposalState.AT_OFFICE)
-    answers = together(
+    answers = race(
         lambda: decisions.decide_proposal(proposal=proposal, outcome=Outcome.ADOPTED, opinion="", by=cast.office_admin),
         lambda: decisions.decide_proposal(
             proposal=proposal, outcome=Outcome.REJECTED, opinion="不宜。", by=cast.office_reviewer
@@ -99,7 +99,7 @@ def test_two_reviewers_publish_once(cast: build.Cast) -> None:
         ).stamp
         for one in proposals
     }
-    answers = together(
+    answers = race(
         lambda: decisions.publish_decisions(plan=cast.plan, seen=seen, by=cast.office_admin),
         lambda: decisions.publish_decisions(plan=cast.plan, seen=seen, by=cast.office_reviewer),
     )
@@ -117,7 +117,7 @@ def test_publishing_while_one_is_withdrawn_is_all_or_nothing(cast: build.Cast) -
         ).stamp
         for one in proposals
     }
-    answers = together(
+    answers = race(
         lambda: decisions.publish_decisions(plan=cast.plan, seen=seen, by=cast.office_admin),
         lambda: withdraw_item(item=proposals[1], reason="重複", by=cast.member_officer),
     )

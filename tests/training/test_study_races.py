@@ -10,8 +10,8 @@ import time_machine
 from django.db import connection
 
 from tests import build
-from tests.meetings.test_minutes_races import together
 from tests.proposals.test_compiling_races import refused
+from tests.racing import race
 from tests.training import courses, studies
 from training.actions import study as actions
 from training.choices import StudyState
@@ -38,7 +38,7 @@ def test_as_many_approvals_at_once_pass_as_there_are_places(cast: build.Cast) ->
         school = build.agency(short_name=f"第{number}競爭國中")
         studies.staff(school, 25)
         asked = [studies.study(courses.employee(school), by=cast.member_officer) for _ in range(6)]
-        answers = together(*[partial(actions.approve_study, study=one, by=cast.office_reviewer) for one in asked])
+        answers = race(*[partial(actions.approve_study, study=one, by=cast.office_reviewer) for one in asked])
         told = refused(answers)
         assert len(told) == 4
         assert all("進修名額 2 人已滿" in sentence for sentence in told)
@@ -52,7 +52,7 @@ def test_leave_for_two_studies_at_once_stays_within_the_week(cast: build.Cast) -
             studies.study(person, by=cast.member_officer, state=StudyState.APPROVED, weekly_hours=8) for _ in range(2)
         ]
         days = [date(2026, 9, 14), date(2026, 9, 20)]
-        answers = together(
+        answers = race(
             *[
                 partial(actions.enter_leave, study=study, day=day, hours=Decimal(5), by=cast.member_officer)
                 for study, day in zip(held, days, strict=True)
@@ -69,6 +69,6 @@ def test_two_approvals_for_one_person_stay_within_eight_hours_a_week(cast: build
         agency = person.postings.get().agency
         studies.staff(agency, 1000)
         asked = [studies.study(person, by=cast.member_officer, weekly_hours=5) for _ in range(2)]
-        answers = together(*[partial(actions.approve_study, study=one, by=cast.office_reviewer) for one in asked])
+        answers = race(*[partial(actions.approve_study, study=one, by=cast.office_reviewer) for one in asked])
         (told,) = refused(answers)
         assert "合計每週最高 10／8 小時" in told
