@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 from django.core import signing
@@ -31,6 +32,7 @@ from personnel_portal.trail.actions import record
 
 acts.register({"list.exported": "匯出清單"})
 
+_WRITABLE = (str, int, Decimal, date, NoneType)
 _FETCHED = 2_000
 LONG = 20_000  # rows that an export writes while the person waits
 # The signature says that the portal itself offered the address.
@@ -255,6 +257,4 @@ def _export(
 
 def _writable(value: object) -> sheets.Value:
     """Return a value that a sheet takes; anything else as its text."""
-    if value is None or isinstance(value, str | int | Decimal | date):
-        return value
-    return str(value)
+    return value if isinstance(value, _WRITABLE) else str(value)

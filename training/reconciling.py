@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import NamedTuple
 
 from districts.models import Agency, Posting
 from personnel_portal import roc
 from personnel_portal.documents import sheets
 from personnel_portal.rules.folding import fold
 from training.choices import Mode, Outcome
-from training.models import LearningRecord, NationalRow, Topic
+from training.models import NationalRow, Topic
 
 # Field → the headings that its column may have, the preferred first: reports of different pages and years differ.
 HEADINGS: Mapping[str, Sequence[str]] = {
@@ -44,6 +45,17 @@ _MODES = {
 _TENTH, _MOST = Decimal("0.1"), Decimal(999)
 
 Key = tuple[int, str, date]  # person, folded course, first day
+
+
+class Known(NamedTuple):
+    """What is compared of a record here; models of a whole county's records would take several times as long."""
+
+    pk: int
+    person_id: int
+    course: str
+    starts: date
+    hours: Decimal
+    topic_id: int | None
 
 
 class UnusableReportError(ValueError):
@@ -239,14 +251,14 @@ def _mode(cells: Mapping[str, str | date], row: NationalRow) -> Mode:
 # --- Beside the records ----------------------------------------------------------------------------------------------
 
 
-def compare(rows: Iterable[NationalRow], records: Iterable[LearningRecord], topics: Mapping[int, str]) -> None:
+def compare(rows: Iterable[NationalRow], records: Iterable[Known], topics: Mapping[int, str]) -> None:
     """Say of each good line what it is beside the records: `outcome`, `record`, and in what they differ.
 
     One course may be split over topics, so lines and records of a course on a day are first paired by topic and hours,
     then by topic, then in their order; each record answers for one line. A line that repeats another is a problem.
     """
     there: dict[Key, list[NationalRow]] = defaultdict(list)
-    here: dict[Key, list[LearningRecord]] = defaultdict(list)
+    here: dict[Key, list[Known]] = defaultdict(list)
     for row in rows:
         if not row.problem and row.person_id and row.starts:
             there[row.person_id, _folded(row.course), row.starts].append(row)
@@ -265,7 +277,7 @@ def _unrepeated(group: Sequence[NationalRow]) -> list[NationalRow]:
     return list(first.values())
 
 
-def _pair(rows: list[NationalRow], records: list[LearningRecord], topics: Mapping[int, str]) -> None:
+def _pair(rows: list[NationalRow], records: list[Known], topics: Mapping[int, str]) -> None:
     left, unanswered = list(records), list(rows)
     for fits in (_is_same, _is_of_topic, _is_any):
         for row in list(unanswered):
@@ -277,26 +289,26 @@ def _pair(rows: list[NationalRow], records: list[LearningRecord], topics: Mappin
         row.outcome = Outcome.ONLY_THERE
 
 
-def _is_of_topic(row: NationalRow, record: LearningRecord) -> bool:
+def _is_of_topic(row: NationalRow, record: Known) -> bool:
     return row.topic_id is None or row.topic_id == record.topic_id
 
 
-def _is_same(row: NationalRow, record: LearningRecord) -> bool:
+def _is_same(row: NationalRow, record: Known) -> bool:
     return row.hours == record.hours and _is_of_topic(row, record)
 
 
-def _is_any(row: NationalRow, record: LearningRecord) -> bool:
+def _is_any(row: NationalRow, record: Known) -> bool:
     return True
 
 
-def _answer(row: NationalRow, record: LearningRecord, topics: Mapping[int, str]) -> None:
+def _answer(row: NationalRow, record: Known, topics: Mapping[int, str]) -> None:
     differences = []
     if row.hours != record.hours:
         differences.append(f"時數：本平臺 {_number(record.hours)}，入口網站 {_number(row.hours)}")
     if not _is_of_topic(row, record):
         mine = topics.get(record.topic_id or 0, "未分類")
         differences.append(f"類別：本平臺 {mine}，入口網站 {topics.get(row.topic_id or 0, '未分類')}")
-    row.record = record
+    row.record_id = record.pk
     row.outcome = Outcome.DIFFERING if differences else Outcome.BOTH
     row.problem = "；".join(differences)[:200]
 

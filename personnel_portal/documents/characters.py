@@ -10,4 +10,6 @@ _FORBIDDEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def printable(text: str) -> str:
     """Return text with `\\n` as its only line end and without the characters that XML, ODF and OOXML forbid."""
+    if text.isprintable():  # nearly every cell of a list; none of the characters below is
+        return text
     return _FORBIDDEN.sub("", _LINE_END.sub("\n", text))

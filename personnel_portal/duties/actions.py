@@ -1,6 +1,7 @@
 """Writes about duties: reminders, relief, and the private iCal address."""
 
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from districts.models import Agency, Closure, Office, Plan
 from personnel_portal.accounts.models import User
 from personnel_portal.duties import mails, reminders, stream
 from personnel_portal.duties.models import FeedToken, Relief, Reminder
+from personnel_portal.outbox.actions import enqueue_new
 from personnel_portal.outbox.models import Message
 from personnel_portal.rules.duty import Duty
 from personnel_portal.trail.actions import record
@@ -20,6 +22,7 @@ from personnel_portal.trail.actions import record
 logger = logging.getLogger(__name__)
 
 OFFICE_HOURS = time(8), time(18)
+_TOGETHER = 200  # digests of one transaction
 PAUSE_BY_HAND = timedelta(minutes=10)  # a second click is no second reminder
 
 
@@ -31,34 +34,39 @@ def in_office_hours(moment: datetime, office: Office) -> bool:
 
 
 def send_reminders(*, office: Office, today: date) -> int:
-    """Put the day's digests of an office into the outbox; return how many.
+    """Put the day's digests of an office into the outbox, some hundred to a transaction; return how many.
 
-    Each digest is a transaction of its own: reminder rows first, whose uniqueness makes a rerun or a second beat
-    stop there, then the mail.
+    Where a transaction fails, each of its digests has one of its own. The uniqueness of mails and of reminders makes a
+    rerun or a second beat stop there, and one person's digest that fails keeps nobody else from theirs.
     """
-    plans = Plan.objects.filter(office=office).running(today)
-    now = timezone.now()
-    return sum(_send(digest, today, now) for digest in reminders.due_digests(plans, today))
+    plans, now = Plan.objects.filter(office=office).running(today), timezone.now()
+    digests = reminders.due_digests(plans, today)
+    return sum(_send(digests[at : at + _TOGETHER], today, now) for at in range(0, len(digests), _TOGETHER))
 
 
-def _send(digest: reminders.Digest, today: date, now: datetime) -> bool:
-    key = mails.digest_key(digest.person.pk, today, digest.person.mail)
-    if Message.objects.filter(key=key).exists():
-        return False  # one digest a day; what is new since then goes tomorrow
+def _send(digests: Sequence[reminders.Digest], today: date, now: datetime) -> int:
     try:
-        with transaction.atomic():
-            rows = Reminder.objects.bulk_create(_rows(digest, now))
-            message = mails.digest(digest, today)
-            Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(message=message)
-    except IntegrityError:
-        return False  # another run is telling this person the same
-    except Exception:  # one person's digest that fails must not keep the others from theirs
-        logger.exception("digest of person %s", digest.person.pk)
-        return False
-    return True
+        return _write(digests, today, now)
+    except Exception as fault:
+        if len(digests) > 1:
+            return sum(_send([digest], today, now) for digest in digests)
+        if not isinstance(fault, IntegrityError):  # which says that another run is telling this person the same
+            logger.exception("digest of person %s", digests[0].person.pk)
+        return 0
 
 
-def _rows(digest: reminders.Digest, now: datetime) -> list[Reminder]:
+@transaction.atomic
+def _write(digests: Sequence[reminders.Digest], today: date, now: datetime) -> int:
+    keyed = {mails.digest_key(digest.person.pk, today, digest.person.mail): digest for digest in digests}
+    for told in Message.objects.filter(key__in=keyed).values_list("key", flat=True):
+        del keyed[str(told)]  # one digest a day; what is new since then goes tomorrow
+    messages = enqueue_new(mail for digest in keyed.values() for mail in mails.digest(digest, today))
+    own = {message.key: message for message in messages}
+    Reminder.objects.bulk_create(row for key, digest in keyed.items() for row in _rows(digest, own[key], now))
+    return len(keyed)
+
+
+def _rows(digest: reminders.Digest, message: Message, now: datetime) -> list[Reminder]:
     return [
         Reminder(
             plan=item.plan,
@@ -67,6 +75,7 @@ def _rows(digest: reminders.Digest, now: datetime) -> list[Reminder]:
             offset=offset,
             person=digest.person,
             agency_id=item.duty.agency_id,
+            message=message,
             made_at=now,
         )
         for item in digest.items

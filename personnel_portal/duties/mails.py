@@ -1,19 +1,20 @@
 """The mails about duties, a function each."""
 
 from datetime import date
+from typing import Any
 
 from districts.models import Closure
 from personnel_portal.duties.board import lines
 from personnel_portal.duties.reminders import Digest
-from personnel_portal.outbox.letters import post
+from personnel_portal.outbox.letters import post, written
 from personnel_portal.outbox.models import Message
 
 
-def digest(letter: Digest, today: date) -> Message:
-    """Mail the day's reminders of one person, once a day; returns the person's own mail."""
+def digest(letter: Digest, today: date) -> list[dict[str, Any]]:
+    """Write the mails with the day's reminders of one person, the person's own first; there is one a day."""
     office_id = letter.items[0].plan.office_id
-    messages = [
-        post(
+    return [
+        written(
             "duties/mail/digest",
             {
                 "lines": lines([item.duty for item in letter.items], today),
@@ -27,7 +28,6 @@ def digest(letter: Digest, today: date) -> Message:
         )
         for address, name in letter.addresses.items()
     ]
-    return messages[0]
 
 
 def digest_key(person_id: int, today: date, address: str) -> str:

@@ -22,6 +22,7 @@ from personnel_portal.trail.actions import record
 # A line break in a header begins another header; a NUL or half a surrogate pair cannot be stored.
 _NOT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_IN_A_TEXT = re.compile(r"[\x00\ud800-\udfff]")
+_WRITTEN = 500  # mails of one statement
 LONGEST_ADDRESS = 254  # RFC 3696, erratum 1690
 
 
@@ -58,8 +59,7 @@ def enqueue(
                 Attachment(message=message, name=_line(file)[:120], mime=_line(mime)[:100], content=content)
                 for file, mime, content in attachments
             )
-            if message.state == State.QUEUED:
-                wake.after_commit("outbox.deliver")
+            _wake_for([message])
     return message
 
 
@@ -69,19 +69,42 @@ def enqueue_all(mails: Iterable[Mapping[str, Any]]) -> int:
     Args:
         mails: the arguments of `enqueue` for each, without attachments.
     """
-    rows = [
-        Message(key=mail.get("key") or None, **_values(**{name: mail[name] for name in mail if name != "key"}))
-        for mail in mails
-    ]
+    rows = _rows(mails)
     with transaction.atomic():
         keys = [row.key for row in rows if row.key]
         known = set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
         new = [row for row in rows if row.key not in known]
         # Somebody else may write the same key at this very moment; the first one stays, as in `enqueue`.
-        Message.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
-        if any(row.state == State.QUEUED for row in new):
-            wake.after_commit("outbox.deliver")
+        Message.objects.bulk_create(new, batch_size=_WRITTEN, ignore_conflicts=True)
+        _wake_for(new)
     return len(new)
+
+
+def enqueue_new(mails: Iterable[Mapping[str, Any]]) -> list[Message]:
+    """Put many mails into the outbox in a few queries, in the caller's transaction; return them in their order.
+
+    Args:
+        mails: as for `enqueue_all`.
+
+    Raises:
+        IntegrityError: a mail of one of the keys is there already; none is written.
+    """
+    with transaction.atomic():
+        rows = Message.objects.bulk_create(_rows(mails), batch_size=_WRITTEN)
+        _wake_for(rows)
+    return rows
+
+
+def _rows(mails: Iterable[Mapping[str, Any]]) -> list[Message]:
+    return [
+        Message(key=mail.get("key") or None, **_values(**{name: mail[name] for name in mail if name != "key"}))
+        for mail in mails
+    ]
+
+
+def _wake_for(rows: Iterable[Message]) -> None:
+    if any(row.state == State.QUEUED for row in rows):
+        wake.after_commit("outbox.deliver")
 
 
 def _values(

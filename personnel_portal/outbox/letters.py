@@ -12,6 +12,26 @@ from personnel_portal.outbox.actions import enqueue, enqueue_all
 from personnel_portal.outbox.models import Message
 
 
+def written(name: str, context: Mapping[str, Any], *, to: str, to_name: str, **others: object) -> dict[str, Any]:
+    """Render the three templates of a mail; return it as the outbox takes it.
+
+    Args:
+        name: path of the templates without their endings, such as `duties/mail/digest`.
+        context: what the templates show; `portal_url` and `to_name` are added.
+        to, to_name: address and name of the receiver.
+        **others: key, sender and what else `outbox.actions.enqueue` takes.
+    """
+    values = {"portal_url": settings.PORTAL_URL, "to_name": to_name, **context}
+    return {
+        "to": to,
+        "name": to_name,
+        "subject": render_to_string(f"{name}.subject.txt", values).strip(),
+        "text": render_to_string(f"{name}.txt", values),
+        "html": render_to_string(f"{name}.html", values),
+        **others,
+    }
+
+
 def post(
     name: str,
     context: Mapping[str, Any],
@@ -26,22 +46,11 @@ def post(
     """Render the three templates of a mail and put it into the outbox, in the caller's transaction.
 
     Args:
-        name: path of the templates without their endings, such as `duties/mail/digest`.
-        context: what the templates show; `portal_url` and `to_name` are added.
-        to, to_name, key, sender, send_after, attachments: as in `outbox.actions.enqueue`.
+        name, context, to, to_name: as in `written`.
+        key, sender, send_after, attachments: as in `outbox.actions.enqueue`.
     """
-    values = {"portal_url": settings.PORTAL_URL, "to_name": to_name, **context}
-    return enqueue(
-        to=to,
-        name=to_name,
-        subject=render_to_string(f"{name}.subject.txt", values).strip(),
-        text=render_to_string(f"{name}.txt", values),
-        html=render_to_string(f"{name}.html", values),
-        key=key,
-        sender=sender,
-        send_after=send_after,
-        attachments=attachments,
-    )
+    others = {"key": key, "sender": sender, "send_after": send_after, "attachments": attachments}
+    return enqueue(**written(name, context, to=to, to_name=to_name, **others))
 
 
 # Stands for the name while the templates are rendered; no keyboard types it, and no escaping changes it.

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from django.utils import timezone
 from districts.models import Closure, Office, Plan
 from meetings.choices import MeetingKind, MeetingState
 from personnel_portal.accounts.models import Deputyship
-from personnel_portal.duties import actions, reminders, stream, tasks
+from personnel_portal.duties import actions, mails, reminders, stream, tasks
 from personnel_portal.duties.models import Relief, Reminder
 from personnel_portal.outbox.models import Message
 from personnel_portal.rules.duty import Due, Duty
@@ -64,6 +65,26 @@ def test_a_host_is_reminded_once_an_offset(cast: build.Cast) -> None:
     ], "the month's coaching table and its own case, which have no deadline, stand beside it"
     assert mails_to(cast.member_officer.email) == []
     assert mails_to(cast.office_reviewer.email) == []
+
+
+def test_a_digest_that_cannot_be_written_keeps_nobody_else_from_theirs(
+    cast: build.Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write = mails.digest
+
+    def broken(letter: reminders.Digest, today: date) -> list[dict[str, Any]]:
+        if letter.person.mail == cast.host_officer.email:
+            raise ValueError("broken")
+        return write(letter, today)
+
+    monkeypatch.setattr(mails, "digest", broken)
+    assert send(date(2027, 5, 31)) == 1
+    assert [message.to for message in Message.objects.all()] == [cast.neighbour_host.email]
+    assert Reminder.objects.count() == 1
+    assert "digest of person" in caplog.text
+    monkeypatch.undo()
+    assert send(date(2027, 5, 31)) == 1, "the next run makes up for it"
+    assert len(mails_to(cast.host_officer.email)) == 1
 
 
 def test_a_missed_week_is_caught_up_by_one_mail(cast: build.Cast) -> None:

@@ -22,7 +22,7 @@ from personnel_portal.outbox.wake import after_commit
 from personnel_portal.trail.actions import record
 from training.choices import Origin, Outcome
 from training.models import LearningRecord, NationalReport, NationalRow
-from training.reconciling import Names, UnusableReportError, compare, judged, lines, reference_of
+from training.reconciling import Known, Names, UnusableReportError, compare, judged, lines, reference_of
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ def _compare_all(report: NationalReport, rows: list[list[sheets.Cell]]) -> None:
     report.save(update_fields=["rows", "done"])
     found.sort(key=lambda row: (row.person_id or 0, row.line))
     for group in _by_people(found, _PEOPLE):
-        compare(group, _records_of(report, group), names.topic_names)
+        compare(group, _known(_records_of(report, group)), names.topic_names)
         for batch in _batches(group, _WRITTEN):
             for row in batch:
                 row.report = report
@@ -116,9 +116,15 @@ def _batches(rows: Sequence[NationalRow], size: int) -> Iterator[Sequence[Nation
 
 
 def _records_of(report: NationalReport, rows: Sequence[NationalRow]) -> QuerySet[LearningRecord]:
-    people = {row.person_id for row in rows if row.person_id}
-    columns = ("person_id", "course", "starts", "hours", "topic_id")
-    return LearningRecord.objects.filter(person__in=people, year=report.year).only(*columns).order_by("pk")
+    """Return the records of the lines' people on the lines' days."""
+    good = [row for row in rows if row.person_id and row.starts]
+    return LearningRecord.objects.filter(
+        year=report.year, person__in={row.person_id for row in good}, starts__in={row.starts for row in good}
+    )
+
+
+def _known(records: QuerySet[LearningRecord]) -> Iterator[Known]:
+    return map(Known._make, records.order_by("pk").values_list(*Known._fields).iterator())
 
 
 def only_here(report: NationalReport) -> QuerySet[LearningRecord]:
@@ -176,7 +182,7 @@ def _in_groups(
 def _add(report: NationalReport, rows: list[NationalRow]) -> int:
     """Add those lines that still nothing answers for: somebody may have entered one since the report was read."""
     answered = report.lines.filter(record__isnull=False).values("record")
-    compare(rows, _records_of(report, rows).exclude(pk__in=answered), {})
+    compare(rows, _known(_records_of(report, rows).exclude(pk__in=answered)), {})
     made = [_record(report, row) for row in rows if row.outcome == Outcome.ONLY_THERE]
     # Beside another that takes the same lines over, the constraint decides.
     LearningRecord.objects.bulk_create(made, batch_size=_WRITTEN, ignore_conflicts=True)
@@ -196,8 +202,8 @@ def _settle(report: NationalReport) -> None:
         hours=OuterRef("hours"),
     )
     alone = report.lines.filter(outcome=Outcome.ONLY_THERE)
-    alone.update(record=Subquery(same.order_by("pk").values("pk")[:1]))
-    alone.filter(record__isnull=False).update(outcome=Outcome.BOTH)
+    alone.update(record=Subquery(same.order_by("pk").values("pk")[:1]), outcome=Outcome.BOTH)
+    report.lines.filter(outcome=Outcome.BOTH, record__isnull=True).update(outcome=Outcome.ONLY_THERE)
 
 
 def _record(report: NationalReport, row: NationalRow) -> LearningRecord:

@@ -35,6 +35,8 @@ def plain(value: Value) -> str | int | Decimal:
     Times are those of the portal's time zone.
     """
     match value:
+        case str():  # the most of all cells
+            return printable(value)
         case None:
             return ""
         case bool():
@@ -46,6 +48,4 @@ def plain(value: Value) -> str | int | Decimal:
         case datetime():
             local = timezone.localtime(value) if timezone.is_aware(value) else value
             return f"{roc.short(local.date())} {local:%H:%M}"
-        case date():
-            return roc.short(value)
-    return printable(str(value))
+    return roc.short(value)

@@ -30,6 +30,7 @@ _CONTENT = (
     ' style:font-weight-asian="bold"/></style:style>'
 )
 _SPACES = re.compile("  +|^ | $")
+_MARKED = re.compile("[\n\t]|  |^ | $")  # what makes a text more than one plain paragraph
 _TAB = "\t"
 _CHUNK = 500  # rows compressed at a time
 
@@ -128,7 +129,10 @@ def _cell(value: Value) -> str:
 
 def _text(text: str) -> str:
     """Return the paragraphs of a cell; ODF folds runs of spaces unless they are marked."""
-    lines = escape(text).split("\n")
+    text = escape(text)
+    if not _MARKED.search(text):
+        return f"<text:p>{text}</text:p>"
+    lines = text.split("\n")
     return "".join(f"<text:p>{_SPACES.sub(_spaces, line).replace(_TAB, '<text:tab/>')}</text:p>" for line in lines)
 
 
