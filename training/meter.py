@@ -3,6 +3,7 @@
 Sums and counts are the database's work, in a number of queries that does not grow with people or records.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from django.db.models import (
     Exists,
     Expression,
     F,
+    Func,
     IntegerField,
     Min,
     OuterRef,
@@ -252,17 +254,33 @@ def listed(shares: Mapping[int, Share]) -> QuerySet[Any]:
     if not shares:
         return known.annotate(**dict.fromkeys(("people", "met", "behind", "permille"), Value(0)))
     return known.annotate(
-        people=_given({pk: share.people for pk, share in shares.items()}),
-        met=_given({pk: share.met for pk, share in shares.items()}),
+        people=_Given({pk: share.people for pk, share in shares.items()}),
+        met=_Given({pk: share.met for pk, share in shares.items()}),
         behind=F("people") - F("met"),
         permille=F("met") * 1000 / F("people"),
     )
 
 
-def _given(numbers: Mapping[int, int]) -> Case:
-    """Return numbers that are known already as a column, so that the database need not count them again."""
-    whens = [When(pk=pk, then=Value(number)) for pk, number in numbers.items()]
-    return Case(*whens, default=Value(0), output_field=IntegerField())
+class _Given(Func):
+    """A number for each row by its key, 0 for the others, so that the database need not count again what is known.
+
+    One JSON object: hundreds of WHENs of a CASE took a third of a second to be compiled.
+    """
+
+    output_field = IntegerField()
+
+    def __init__(self, numbers: Mapping[int, int]) -> None:
+        super().__init__(Value(json.dumps(numbers)), F("pk"))
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="COALESCE((%(expressions)s::text)::int, 0)", arg_joiner="::jsonb ->> "
+        )
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="COALESCE(json_extract(%(expressions)s), 0)", arg_joiner=", '$.' || "
+        )
 
 
 def people(agency: Agency, asked: Asked, year: int, day: date) -> QuerySet[Any]:
