@@ -185,7 +185,7 @@ def valkey_command(home: Path) -> list[str]:
 @contextmanager
 def valkey(home: Path) -> Iterator[redis.Redis]:
     """Run a Valkey server on a unix socket in `home`; yield a client of it."""
-    home.mkdir(mode=0o700)
+    home.mkdir(mode=0o700, exist_ok=True)
     path = home / "valkey.sock"
     server = subprocess.Popen(valkey_command(home), stdout=subprocess.DEVNULL, start_new_session=True)
     client = redis.Redis(unix_socket_path=str(path))
