@@ -17,7 +17,7 @@ test: check
 	$(PYTEST)
 	DATABASE=sqlite $(PYTEST) -m "database and not browser and not one_database"
 
-# What it costs, beside floors and peers; some twelve minutes. `make bench ONLY="pages mail"` for a part of it.
+# What it costs, beside floors and peers; some twenty minutes. `make bench ONLY="pages mail"` for a part of it.
 bench:
 	@.ci/install test
 	$(PYTHON) -m tests.bench $(ONLY)

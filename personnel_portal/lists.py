@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from types import NoneType
 from typing import Any
 
@@ -27,7 +28,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from personnel_portal.documents import sheets
@@ -107,21 +107,20 @@ class Column:
         value = self.of(row)
         return value if isinstance(value, Cell) else Cell(str(plain(_writable(value))) or "—")
 
-    def html(self, row: Any) -> str:
-        """Return the cell as the table has it.
+    def html(self, row: Any) -> SafeString:
+        """Return the cell as the table has it, all of its words escaped.
 
         Not a template: fifty rows of seven cells in one took as long as everything else of a page.
         """
         cell, url = self.cell(row), self.link(row) if self.link else None
-        shown: str = conditional_escape(cell.text)
-        if cell.tone:
-            shown = _chip(cell.tone, cell.text)
-        elif url:
-            shown = format_html('<a href="{}">{}</a>', url, cell.text)
-        note = format_html('<small class="d-block text-body-secondary">{}</small>', cell.note) if cell.note else ""
+        shown = _chip(cell.tone, cell.text) if cell.tone else escape(cell.text)
+        if url and not cell.tone:
+            shown = f'<a href="{escape(url)}">{shown}</a>'
+        if cell.note:
+            shown += f' <small class="d-block text-body-secondary">{escape(cell.note)}</small>'
         # Short texts stay on one line: on a narrow screen the table scrolls instead of standing its words upright.
         width = "text-nowrap" if len(cell.text) <= _SHORT else "words"
-        return format_html('<td class="{}{}">{}{}</td>', "text-end " if self.numeric else "", width, shown, note)
+        return SafeString(f'<td class="{"text-end " if self.numeric else ""}{width}">{shown}</td>')
 
 
 @lru_cache(maxsize=1_000)

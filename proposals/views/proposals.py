@@ -100,9 +100,10 @@ def _listed(user: User) -> QuerySet[Proposal]:
     return (
         Proposal.objects.visible_to(user)
         .select_related(None)
-        .select_related("plan", "district", "agency", "merged_into")
+        .select_related("plan", "district", "merged_into")
+        # The agencies of fifty rows; as a join all agencies of the country would be read before the rows are chosen.
         .prefetch_related(
-            "co_proposers", Prefetch("decisions", decisions), Prefetch("merged_into__decisions", decisions)
+            "agency", "co_proposers", Prefetch("decisions", decisions), Prefetch("merged_into__decisions", decisions)
         )
     )
 
