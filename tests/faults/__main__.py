@@ -24,7 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="WHAT", help=f"of {', '.join(GROUPS)}, or named points"
     )
-    parser.add_argument("--away", type=float, default=8, help="seconds that the broker is away (8)")
+    parser.add_argument("--away", type=float, default=120, help="seconds that the broker is away (120)")
     parser.add_argument("--base", type=Path, help="a dump of a migrated database with the real data, to save time")
     parser.add_argument(
         "--spoil", default="", choices=["", "sent", "claim"], help="a defect, by which the run must fail"

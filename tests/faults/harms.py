@@ -90,7 +90,7 @@ def broker_away(scene: Scene, seconds: float) -> None:
         scene.portal.start("broker")
         return time.monotonic()
 
-    scene.attempt(f"broker away for {seconds:g} s", harm)
+    scene.attempt(f"broker away for {seconds:g} s", harm, piled=seconds)
 
 
 def bad_mail_server(scene: Scene, seconds: float = 4) -> None:

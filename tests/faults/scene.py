@@ -62,13 +62,16 @@ class Scene:
     chance: Random
     rows: dict[str, Row] = field(default_factory=dict)
 
-    def attempt(self, name: str, harm: Callable[[], float], *, in_hand: Callable[[], int] | int = 0) -> None:
+    def attempt(
+        self, name: str, harm: Callable[[], float], *, in_hand: Callable[[], int] | int = 0, piled: float = 0
+    ) -> None:
         """Let people work, do the harm, see that all goes on again, let them rest, and look at everything.
 
         Args:
             name: the row of the report.
             harm: does the harm and mends it; returns the moment (monotonic) from which recovery counts.
             in_hand: how many mails it may send twice.
+            piled: for how many seconds work piles up; it may take as long again until it is done.
         """
         row = self.rows.setdefault(name, Row(name))
         before = self.load.accepted.copy()
@@ -76,7 +79,7 @@ class Scene:
         began = harm()
         self.recover(began)
         row.recoveries.append((back := time.monotonic()) - began)
-        findings = self.settle(in_hand() if callable(in_hand) else in_hand)
+        findings = self.settle(in_hand() if callable(in_hand) else in_hand, patience=60 + piled)
         row.rounds += 1
         row.accepted += self.load.accepted - before
         row.findings.append(findings)
@@ -90,17 +93,17 @@ class Scene:
             lambda: self.load.went_on_since(since) and self._heartbeat() not in (None, beat), "everything to go on"
         )
 
-    def settle(self, in_hand: int) -> Findings:
+    def settle(self, in_hand: int, *, patience: float = 60) -> Findings:
         """Let everybody rest, wait for the background work, and look at everything."""
         self.load.rest()
         waited_out = True
         try:
-            self.wait(self.checker.is_drained, "the mails and text checks", seconds=60)
+            self.wait(self.checker.is_drained, "the mails and text checks", seconds=patience)
         except AssertionError:
             waited_out = False
         findings = self.checker.check(in_hand=in_hand)
         if not waited_out:
-            findings.missing.append("background work: something still waits after a minute")
+            findings.missing.append(f"background work: something still waits after {patience:g} s")
         # The README asks for a service manager that starts them again, as `Portal.tend` does.
         for name, program in self.portal.programs.items():
             findings.ended += [name] * len(program.ended_by_itself)
