@@ -100,10 +100,9 @@ def _listed(user: User) -> QuerySet[Proposal]:
     return (
         Proposal.objects.visible_to(user)
         .select_related(None)
-        .select_related("plan", "district", "merged_into")
-        # The agencies of fifty rows; as a join all agencies of the country would be read before the rows are chosen.
+        .select_related("plan", "district", "agency", "merged_into")
         .prefetch_related(
-            "agency", "co_proposers", Prefetch("decisions", decisions), Prefetch("merged_into__decisions", decisions)
+            "co_proposers", Prefetch("decisions", decisions), Prefetch("merged_into__decisions", decisions)
         )
     )
 
