@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core import signing
@@ -28,6 +28,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from personnel_portal.documents import sheets
@@ -107,25 +108,38 @@ class Column:
         value = self.of(row)
         return value if isinstance(value, Cell) else Cell(str(plain(_writable(value))) or "—")
 
-    def html(self, row: Any) -> SafeString:
-        """Return the cell as the table has it, all of its words escaped.
+    def shown(self, row: Any) -> "_Shown":
+        """Return what the table shows of the row."""
+        return _Shown(self, self.cell(row), self.link(row) if self.link else None)
 
-        Not a template: fifty rows of seven cells in one took as long as everything else of a page.
-        """
-        cell, url = self.cell(row), self.link(row) if self.link else None
-        shown = _chip(cell.tone, cell.text) if cell.tone else escape(cell.text)
-        if url and not cell.tone:
-            shown = f'<a href="{escape(url)}">{shown}</a>'
-        if cell.note:
-            shown += f' <small class="d-block text-body-secondary">{escape(cell.note)}</small>'
+
+class _Shown(NamedTuple):
+    """A cell in its column, with where it leads; its text is that of the table, `<td>` and all, every word escaped.
+
+    Not a template: fifty rows of seven cells in one took as long as everything else of a page.
+    """
+
+    column: Column
+    cell: Cell
+    url: str | None
+
+    def __str__(self) -> SafeString:
+        _, cell, url = self
+        text = escape(cell.text)
+        if cell.tone:
+            text = _chip(cell.tone, cell.text, url)
+        elif url:
+            text = f'<a href="{escape(url)}">{text}</a>'
+        if cell.note:  # may be marked up already
+            text += f' <small class="d-block text-body-secondary">{conditional_escape(cell.note)}</small>'
         # Short texts stay on one line: on a narrow screen the table scrolls instead of standing its words upright.
         width = "text-nowrap" if len(cell.text) <= _SHORT else "words"
-        return SafeString(f'<td class="{"text-end " if self.numeric else ""}{width}">{shown}</td>')
+        return SafeString(f'<td class="{"text-end " if self.column.numeric else ""}{width}">{text}</td>')
 
 
 @lru_cache(maxsize=1_000)
-def _chip(tone: str, text: str) -> SafeString:
-    return SafeString(render_to_string("components/chip.html", {"text": text, "state": tone}).strip())
+def _chip(tone: str, text: str, url: str | None) -> SafeString:
+    return SafeString(render_to_string("components/chip.html", {"text": text, "state": tone, "url": url}).strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +207,7 @@ def show(
             "filtered": filterset is not None and any(request.GET.get(field) for field in filterset.filters),
             "sort": sort,
             "heads": [_head(column, sort) for column in columns],
-            "rows": [[column.html(row) for column in columns] for row in page],
+            "rows": [[column.shown(row) for column in columns] for row in page],
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
             "exports": [(form, sheets.FORMATS[form][0]) for form in EXPORTS],

@@ -115,6 +115,23 @@ def test_cells_show_chips_notes_and_numbers() -> None:
     assert '<td class="text-end text-nowrap">' in html
 
 
+@pytest.mark.parametrize(
+    ("cell", "html"),
+    [
+        (lists.Cell("<b>甲</b>"), '<td class="text-nowrap"><a href="/?a=1&amp;b=2">&lt;b&gt;甲&lt;/b&gt;</a></td>'),
+        (lists.Cell("<b>", "late"), '<td class="text-nowrap"><a class="chip chip-late" href="/?a=1&amp;b=2">&lt;b&gt;</a></td>'),
+        (
+            lists.Cell("甲" * 15, note="<i>"),
+            f'<td class="words"><a href="/?a=1&amp;b=2">{"甲" * 15}</a>'
+            ' <small class="d-block text-body-secondary">&lt;i&gt;</small></td>',
+        ),
+    ],
+)  # fmt: skip
+def test_a_cell_leads_somewhere_and_its_words_are_words(cell: lists.Cell, html: str) -> None:
+    column = lists.Column("key", "標題", lambda row: cell, link=lambda row: "/?a=1&b=2")
+    assert str(column.shown(None)) == html
+
+
 def test_search_filter_sort_and_page_stay_in_the_links() -> None:
     html = page("q=國民&sort=name", per_page=5)
     assert "q=%E5%9C%8B%E6%B0%91&amp;sort=-name" in html
