@@ -174,6 +174,15 @@ def test_record_entered_since_the_preview_is_not_doubled(cast: build.Cast, clerk
     assert actions.take_report(report=report, with_differing=False, by=cast.office_reviewer) == (0, 0)
 
 
+def test_a_record_that_was_removed_does_not_come_back_with_its_report(cast: build.Cast, clerk: Person) -> None:
+    report = taken_in(cast, text(line()).encode())
+    assert actions.take_report(report=report, with_differing=False, by=cast.office_reviewer) == (1, 0)
+    LearningRecord.objects.all().delete()
+    for _ in range(2):
+        assert actions.take_report(report=report, with_differing=False, by=cast.office_reviewer) == (0, 0)
+    assert report.lines.get().outcome == Outcome.BOTH
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from districts.models import Office
@@ -192,7 +192,7 @@ def _add(report: NationalReport, rows: list[NationalRow]) -> int:
 
 
 def _settle(report: NationalReport) -> None:
-    """Say of the lines that were added which records they are now; two queries, however many they are."""
+    """Say of the lines that were added which records they are now; one query, however many they are."""
     same = LearningRecord.objects.filter(
         Q(topic=OuterRef("topic")) | Q(topic__isnull=True),
         person=OuterRef("person"),
@@ -201,9 +201,10 @@ def _settle(report: NationalReport) -> None:
         starts=OuterRef("starts"),
         hours=OuterRef("hours"),
     )
-    alone = report.lines.filter(outcome=Outcome.ONLY_THERE)
-    alone.update(record=Subquery(same.order_by("pk").values("pk")[:1]), outcome=Outcome.BOTH)
-    report.lines.filter(outcome=Outcome.BOTH, record__isnull=True).update(outcome=Outcome.ONLY_THERE)
+    report.lines.filter(outcome=Outcome.ONLY_THERE).update(
+        record=Subquery(same.order_by("pk").values("pk")[:1]),
+        outcome=Case(When(Exists(same), then=Value(Outcome.BOTH)), default=F("outcome")),
+    )
 
 
 def _record(report: NationalReport, row: NationalRow) -> LearningRecord:
