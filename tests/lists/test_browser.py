@@ -1,6 +1,6 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -27,6 +27,20 @@ def test_filter_sort_and_page_swap_the_table_and_keep_the_url(address: str, page
     assert page.evaluate("window.stays") is True
     page.go_back()
     expect(page.get_by_role("status")).to_contain_text("第 2／")
+
+
+def test_what_was_asked_last_is_shown_though_an_earlier_answer_is_still_on_its_way(address: str, page: Page) -> None:
+    page.goto(address)
+    asked: list[Route] = []
+    page.route("**/agencies/?*", lambda route: asked.append(route))
+    with page.expect_request("**/agencies/?q=*"):
+        page.get_by_label("搜尋", exact=True).last.fill("國民")
+        page.get_by_role("button", name="查詢").click()
+    with page.expect_request("**/agencies/?sort=*"):
+        page.get_by_role("link", name="機關", exact=True).click()
+    for route in asked:
+        route.continue_()
+    expect(page.locator("th[aria-sort=ascending]")).to_have_count(1)
 
 
 def test_list_works_without_javascript(address: str, browser: Browser) -> None:
