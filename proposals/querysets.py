@@ -204,10 +204,13 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def of_meetings(self, meetings: "Collection[Meeting]") -> Self:
         """Return what stood on the meetings' agendas, answered their calls, or came from their districts without being
         for any meeting; a merged one is told by its lead."""
-        placed = _rows("Placement").filter(agenda_item__meeting__in=meetings).values("proposal")
+        every = self.model._default_manager.order_by()
+        placed = _rows("Placement").order_by().filter(agenda_item__meeting__in=meetings)
         districts = [meeting.district_id for meeting in meetings]
-        unbound = Q(district__in=districts, meeting__isnull=True, placements__isnull=True)
-        return self.filter(Q(pk__in=placed) | Q(meeting__in=meetings) | unbound, merged_into__isnull=True)
+        unbound = every.filter(district__in=districts, meeting__isnull=True, placements__isnull=True)
+        # Each is found by an index; in one condition the whole country's proposals would be read.
+        found = placed.values("proposal").union(every.filter(meeting__in=meetings).values("pk"), unbound.values("pk"))
+        return self.filter(pk__in=found, merged_into__isnull=True)
 
     def undecided(self) -> Self:
         """Return those at the office whose result is not published."""

@@ -59,6 +59,7 @@ class Ground:
         self._ask("CREATE DATABASE {}", name)
         self._manage(name, "migrate")
         self._manage(name, "load_plans")
+        self._manage(name, "demo")  # first, so that its keys are the same in a county and in a country
         begun = time.monotonic()
         self._manage(name, "generate", "--seed", "1", "--counties", str(counties))
         seconds = time.monotonic() - begun

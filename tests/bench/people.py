@@ -1,4 +1,4 @@
-"""Who looks at the pages of the first county: a reviewer, a host's officer, an employee, the office's administrator."""
+"""Who looks at the pages: people of the first county, and those of the demo's year, where things stand that it has not."""
 
 from functools import cache
 
@@ -11,6 +11,10 @@ from tests.site.clients import logged_in
 
 COUNTY = "county01"
 ROLES = ("reviewer", "host", "employee", "administrator")
+_DEMO = "demo "
+DEMO_ROLES = tuple(
+    f"{_DEMO}{name}" for name in ("reviewer", "host.north", "host.south", "host.hill", "member", "clerk", "admin")
+)
 _ACCESS = {
     "reviewer": Access.REVIEW,
     "host": Access.WORK,
@@ -28,6 +32,9 @@ def user(role: str) -> User:
             username="bench", defaults={"is_staff": True, "is_superuser": True, "must_change_password": False}
         )
         return made
+    if role in DEMO_ROLES:
+        found: User = User.objects.get(username=role.removeprefix(_DEMO))
+        return found
     postings = Posting.objects.filter(agency__office__code=COUNTY, access=_ACCESS[role]).order_by("pk")
     if role == "host":
         postings = postings.filter(agency__memberships__is_host=True)

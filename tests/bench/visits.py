@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,28 +70,28 @@ class Count:
         return result
 
 
-def crawl(role: str, seen: frozenset[str]) -> list[Page]:
-    """Follow the links from the first page; return one page of each view that was not seen before.
+def crawl(role: str, most: int) -> list[Page]:
+    """Follow the links from the first page; return one page of each view.
 
+    `most`: so many addresses of a view are looked at for links: a draft leads to other pages than what is closed.
     What is a list is told by `lists.show`, which is listened to.
     """
     found: list[Page] = []
-    met = set(seen)
+    asked: dict[str, set[str]] = defaultdict(set)
     waiting = deque(ALWAYS)
-    asked: set[str] = set()
     while waiting:
         path = waiting.popleft()
         view = _view(path)
-        is_new = view not in met or path in ALWAYS
-        if path in asked or not view or not is_new or _FILE.search(path):
+        paths = asked[view]
+        if not view or path in paths or _FILE.search(path) or (len(paths) >= most and path not in ALWAYS):
             continue
-        met.add(view)
-        asked.add(path)
+        paths.add(path)
         with _listening() as heard:
             response: Any = people.client(role).get(path)
         if response.status_code != 200 or not response.get("Content-Type", "").startswith("text/html"):
             continue
-        found.append(Page(role, view, path, *heard[-1:][0] if heard else ()))
+        if path in ALWAYS or not any(page.view == view for page in found):
+            found.append(Page(role, view, path, *heard[-1:][0] if heard else ()))
         waiting.extend(link.replace("&amp;", "&") for link in _LINK.findall(response.content.decode()))
     return found
 

@@ -166,6 +166,12 @@ class LearningRecord(models.Model):
         indexes = [
             models.Index(fields=["year", "agency"], name="learning_by_agency"),
             models.Index(fields=["person", "year"], name="learning_by_person"),
+            # Almost all has been imported from the national portal: what waits for an upload is counted without it.
+            models.Index(
+                fields=["agency"],
+                condition=Q(upload__isnull=True, in_portal=False) & ~Q(origin=Origin.IMPORT),
+                name="learning_not_uploaded",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,9 +1,9 @@
 """The registers of a made-up county: figures of its targets, learning hours of its people, and the trail of it all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from typing import Any
 
@@ -33,10 +33,11 @@ def make_registers(county: County, *, random: Random, today: date) -> None:
     copy(LearningRecord, _records(county, topics, random, today))
 
 
-def make_trail(county: County, *, random: Random, today: date) -> None:
-    """Write what the people of a county did, sealed after the entries that are there."""
+def make_trail(counties: Sequence[tuple[County, Random]], *, today: date) -> None:
+    """Write what the people of all counties did, in the order of time, sealed after the entries that are there."""
     head = ChainHead.objects.filter(pk=1).first() or ChainHead(pk=1, hash=GENESIS, anchor_hash=GENESIS)
-    copy(Entry, _entries(county, head, random, today))
+    acts = chain.from_iterable(zip(*(_acts(county, random, today) for county, random in counties), strict=True))
+    copy(Entry, _sealed(acts, head, take_keys(Entry, ENTRIES * len(counties))))
     head.save()
 
 
@@ -114,17 +115,16 @@ def _records(county: County, topics: list[int], random: Random, today: date) -> 
         }
 
 
-def _entries(county: County, head: ChainHead, random: Random, today: date) -> Iterator[dict[str, Any]]:
+def _acts(county: County, random: Random, today: date) -> Iterator[Entry]:
     kind = ContentType.objects.get_for_model(Proposal)
     proposals = list(
         Proposal.objects.filter(plan=county.plans[PlanKind.LIAISON]).order_by("pk").values_list("pk", "subject")
     )
     start = timezone.make_aware(datetime.combine(today - timedelta(days=180), time(8)))
-    for order, key in enumerate(take_keys(Entry, ENTRIES)):
+    for order in range(ENTRIES):
         proposal, subject = proposals[order % len(proposals)]
         person = random.randrange(len(county.officers))
-        entry = Entry(
-            pk=key,
+        yield Entry(
             at=start + timedelta(days=180) * order / ENTRIES,
             actor_id=county.officers[person],
             actor_name=f"承辦{person}",
@@ -134,9 +134,12 @@ def _entries(county: County, head: ChainHead, random: Random, today: date) -> It
             target_id=str(proposal),
             target_label=subject,
             office_id=county.office.pk,
-            position=head.position + 1,
-            previous_hash=head.hash,
         )
+
+
+def _sealed(entries: Iterable[Entry], head: ChainHead, keys: range) -> Iterator[dict[str, Any]]:
+    for key, entry in zip(keys, entries, strict=True):
+        entry.pk, entry.position, entry.previous_hash = key, head.position + 1, head.hash
         entry.hash = entry_hash(entry)
-        head.position, head.hash = entry.position or 0, entry.hash
+        head.position, head.hash = entry.position, entry.hash
         yield {field.attname: getattr(entry, field.attname) for field in Entry._meta.concrete_fields}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from districts.choices import PlanKind
 from districts.models import Office
 from personnel_portal import roc
-from personnel_portal.home.management.commands._country_ground import make_county
+from personnel_portal.home.management.commands._country_ground import County, make_county
 from personnel_portal.home.management.commands._country_registers import make_registers, make_trail
 from personnel_portal.home.management.commands._country_words import COUNTIES
 from personnel_portal.home.management.commands._country_work import make_work
@@ -34,18 +34,23 @@ class Command(BaseCommand):
             raise CommandError("已有假想縣市資料；請另建資料庫。")
         today = today or timezone.localdate()
         began = time.monotonic()
+        made = []
         for number in range(counties):
+            random = Random(f"{seed}-{number}")  # noqa: S311  # made-up data, the same again
             with transaction.atomic():
-                _make(number, Random(f"{seed}-{number}"), today)  # noqa: S311  # made-up data, the same again
+                made.append((_make(number, random, today), random))
             self.stdout.write(f"{number + 1}／{counties} 縣市，{time.monotonic() - began:.0f} 秒")
+        with transaction.atomic():
+            make_trail(made, today=today)
+        self.stdout.write(f"稽核軌跡，{time.monotonic() - began:.0f} 秒")
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
 
-def _make(number: int, random: Random, today: date) -> None:
+def _make(number: int, random: Random, today: date) -> County:
     year = roc.year(today)
     years = {PlanKind.LIAISON: year + (today.month >= 10), PlanKind.KPI: year - 1, PlanKind.TRAINING: year}
     county = make_county(number, random=random, years=years)
     make_work(county, random=random, today=today)
     make_registers(county, random=random, today=today)
-    make_trail(county, random=random, today=today)
+    return county
