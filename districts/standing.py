@@ -105,7 +105,8 @@ def _postings(user: "User", today: date) -> list[Any]:
         hosted=Case(When(is_hosting, then="agency__memberships__district")),
         hosted_name=F("agency__memberships__district__name"),
     )
-    return list(postings.order_by("agency__memberships__district", "pk"))
+    district = "agency__memberships__district"  # by its columns: the order of the model would join plan and office
+    return list(postings.order_by(f"{district}__order", f"{district}_id", "pk"))
 
 
 def _line(post: Any, hosted: list[str], *, reads_only: bool) -> str:
