@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from import_export import fields, resources
 from import_export.formats.base_formats import Format
+from import_export.forms import ExportForm
 from import_export.widgets import DateWidget, Widget
 
 from personnel_portal import roc
@@ -174,6 +175,7 @@ class Traced(AuditlogHistoryAdminMixin):
     """What every admin class shares: the portal's formats, the history of each row, a trace of whatever is done."""
 
     formats = FORMATS
+    export_form_class = ExportForm  # the default lets columns be chosen by a script that stands in the page
     show_auditlog_history_link = True
     list_per_page = 50
 

@@ -51,9 +51,15 @@ class Called:
 def plan_meeting(
     *, district: District, kind: MeetingKind, starts_at: datetime, place: str, by: User | None, **details: str
 ) -> Meeting:
-    """Set up a meeting of a district with its number, its minutes (not filed yet) and the plan's convener as chair."""
-    # Two hosts' officers may plan at once: the lock makes their numbers differ.
+    """Set up a meeting of a district with its number, its minutes (not filed yet) and the plan's convener as chair.
+
+    Raises:
+        ValidationError: the district has a meeting of that kind at that time.
+    """
+    # Two hosts' officers may plan at once: the lock makes their numbers differ, and what was sent twice is seen.
     District.objects.select_for_update().get(pk=district.pk)
+    if twin := Meeting.objects.standing().of_kind(kind).filter(district=district, starts_at=starts_at).first():
+        raise ValidationError(f"同一時間已排定「{twin}」，請勿重複建立。")
     details["chair"] = details.get("chair") or district.plan.convener
     meeting = Meeting.objects.create(
         plan=district.plan,

@@ -62,14 +62,6 @@ class PlanForm(_MeetingForm):
         super().__init__(*args, **kwargs)
         self.fields["district"] = _DistrictField(districts, label="分區", empty_label=None)
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse the same meeting twice, as a second click on the button would make it."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        same = {name: cleaned.get(name) for name in ("district", "kind", "starts_at")}
-        if all(same.values()) and (twin := Meeting.objects.standing().filter(**same).first()):
-            raise ValidationError(f"同一時間已排定「{twin}」，請勿重複建立。")
-        return cleaned
-
     def found(self) -> list[str]:
         data = self.cleaned_data
         return warnings(data["district"], MeetingKind(data["kind"]), timezone.localdate(data["starts_at"]))

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm, UsernameField
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from personnel_portal.accounts import actions, policies
 from personnel_portal.accounts.models import Deputyship, User
@@ -26,7 +28,7 @@ class LoginForm(AuthenticationForm):
 
 
 class ChangeForm(PasswordChangeForm):
-    """A new password by someone who knows the old one."""
+    """A new password by someone who knows the old one; who guesses it is counted and locked out as at the login."""
 
     error_messages = {
         **PasswordChangeForm.error_messages,
@@ -34,11 +36,18 @@ class ChangeForm(PasswordChangeForm):
         "password_mismatch": "兩次輸入的新密碼不同。",
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, user: User, data: Any = None, *, request: HttpRequest) -> None:
+        super().__init__(user, data)
+        self.request = request
         self.fields["old_password"].label = "目前的密碼"
         self.fields["new_password2"].label = "再輸入一次新密碼"
         self.fields["new_password2"].help_text = ""
+
+    def clean_old_password(self) -> str:
+        typed: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=typed) is None:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return typed
 
     def save(self, commit: bool = True) -> User:
         return actions.set_password(user=self.user, password=self.cleaned_data["new_password1"], by=self.user)

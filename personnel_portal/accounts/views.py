@@ -83,7 +83,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
     """Change the own password; whoever was led here because it is due goes on to the page first asked for."""
     user = _me(request)
     due = user.password_due(timezone.now())
-    form = forms.ChangeForm(user, request.POST or None)
+    form = forms.ChangeForm(user, request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, "密碼已變更，其他裝置上的登入已失效。")

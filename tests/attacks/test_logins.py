@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from personnel_portal.accounts import acting, links
 from personnel_portal.accounts.models import Deputyship, User
+from personnel_portal.trail.models import Entry
 from tests import build
 from tests.accounts.conftest import log_in
 
@@ -70,14 +71,17 @@ def test_another_way_to_write_a_name_gives_no_further_guesses(user: User, typed:
     assert "_auth_user_id" not in client.session
 
 
-def test_guesses_at_the_old_password_lock_nobody_else_in(user: User) -> None:
-    """A session that somebody left open does not let another person choose a new password without the old one."""
+def test_guesses_at_the_old_password_are_counted_as_those_of_a_login(user: User) -> None:
+    """A session that somebody left open neither lets another person in for good nor tell whether a guess is right."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    data = {"old_password": "guess", "new_password1": "Orchid-7-lake", "new_password2": "Orchid-7-lake"}
-    assert client.post(reverse("accounts:password_change"), data).status_code == 200
+    new = {"new_password1": "Orchid-7-lake", "new_password2": "Orchid-7-lake"}
+    guesses = [*(f"guess-{number}" for number in range(6)), build.PASSWORD]
+    answers = [client.post(reverse("accounts:password_change"), {"old_password": guess, **new}) for guess in guesses]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 3
     user.refresh_from_db()
     assert user.check_password(build.PASSWORD)
+    assert Entry.objects.for_target(user).filter(act="login.failed").count() == len(guesses)
 
 
 @pytest.mark.parametrize("token", ["x-y", "set-password", "c0ffee-" + "0" * 32, "", "../../x"])

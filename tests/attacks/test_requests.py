@@ -2,8 +2,11 @@
 
 import io
 import logging
+import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.contrib import admin
@@ -13,9 +16,9 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from personnel_portal.accounts.models import User
-from personnel_portal.logs import OneLine
 from personnel_portal.outbox.models import Message
 from personnel_portal.trail.models import Entry
+from personnel_portal.wsgi import application
 from tests import build
 from tests.site.addresses import address, places
 from tests.site.clients import logged_in, status
@@ -120,6 +123,7 @@ def test_the_administration_does_too(chief: User) -> None:
         response = client.get(url)
         assert response.status_code == 200, url
         assert_is_armed(response, url)
+        assert not re.search(r"<[^>]+\s(on\w+|style)=", response.text), f"{url} holds what its policy forbids"
 
 
 @pytest.mark.parametrize("path", ["/static/css/portal.css", "/static/nothing.css", "/healthz"])
@@ -142,6 +146,32 @@ def test_every_error_page_does_too(world: World, monkeypatch: pytest.MonkeyPatch
     for code, response in wrong.items():
         assert response.status_code == code
         assert_is_armed(response, str(code))
+
+
+# --- In another charset --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "base64", "idna", "cp950", "hex", "rot13", "nothing"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize("named", ["; charset={}", ';CharSet = "{}"; x=y', "; charset*=UTF-8''{}"])
+def test_whatever_charset_a_request_names_it_is_read_as_utf8(charset: str, kind: str, named: str) -> None:
+    """A browser names none; a server that believed it would fail before any page could be made."""
+    content = b"username=%80&password=\x80"
+    for path, code in (("/accounts/login/", 403), ("/search/", 403), ("/nowhere/", 404)):
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "QUERY_STRING": "q=%80",
+            "CONTENT_TYPE": kind + named.format(charset),
+            "CONTENT_LENGTH": str(len(content)),
+            "HTTP_HOST": "testserver",
+            "wsgi.input": io.BytesIO(content),
+        }
+        setup_testing_defaults(environ)
+        response: Any = application(environ, lambda status, headers: None)
+        response.close()
+        assert response.status_code == code
+        assert_is_armed(response, path)
 
 
 # --- To another site ---------------------------------------------------------------------------------------------------
@@ -213,13 +243,12 @@ FORGED = "x\r\nSet-Cookie: evil=1\r\n\r\n2026-11-22 10:00:00,000 INFO root forge
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the portal's own formatter writes."""
+    """What the portal's own handler writes, as the settings made it."""
     stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(OneLine())
-    logging.getLogger().addHandler(handler)
+    handler: Any = next(handler for handler in logging.getLogger().handlers if handler.name == "console")
+    before = handler.setStream(stream)
     yield stream
-    logging.getLogger().removeHandler(handler)
+    handler.setStream(before)
 
 
 def test_no_word_of_a_request_makes_a_second_line_in_the_log(world: World, log: io.StringIO) -> None:

@@ -1,5 +1,8 @@
 import logging
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -103,6 +106,34 @@ def test_text_is_never_markup(hostile: str, caplog: pytest.LogCaptureFixture) ->
     assert reader.pages[0].extract_text().replace("\n", "").count(hostile) >= 2
     assert not reader.attachments
     assert "documents fetch nothing" not in caplog.text
+
+
+def test_markup_that_got_through_fetches_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The second wall: were a text not escaped, no host would be called and no file of the server put in."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    called: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the name that http.server asks for
+            called.append(self.path)
+
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever).start()
+        host = f"http://127.0.0.1:{server.server_port}"
+        planted = f"""<img src="{host}/img"><object data="{secret.as_uri()}"></object><svg><image href="{host}/svg"/></svg>
+            <link rel="attachment" href="{secret.as_uri()}"><link rel="stylesheet" href="{host}/css">
+            <p style="background: url({host}/background)">人事</p>"""
+
+        def unescaped(template: str, context: dict[str, object]) -> str:
+            return render_to_string(template, context).replace("人事", planted)
+
+        monkeypatch.setattr(pdf, "render_to_string", unescaped)
+        reader = read(Paper("公文", (Paragraph("人事"),)))
+        server.shutdown()
+    assert "人事" in text(reader.pages[0])
+    assert not reader.attachments
+    assert called == []
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from io import StringIO
 
 import pytest
 import time_machine
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from awards.choices import RunState
 from awards.models import Run
@@ -117,3 +118,11 @@ def test_demo_has_a_run_in_review_and_an_approved_one_of_the_year_before() -> No
     ]
     assert waiting[-2:] == ["待審查", "待核定"]
     assert list(stream.of_plan(before.plan, today=build.TODAY)) == [], "the year before is done"
+
+
+@pytest.mark.parametrize("command", ["demo", "generate"])
+def test_made_up_people_are_not_let_into_production(command: str, settings: Settings) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="正式環境不"):
+        call_command(command)
+    assert not User.objects.exists()

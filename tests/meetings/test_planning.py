@@ -1,11 +1,13 @@
 """A meeting from its plan to its end, in the pages of the host and of the office."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from meetings.facts import warnings
 from meetings.models import Meeting
 from personnel_portal.trail.models import Entry
 from tests import build
+from tests.racing import race
 from tests.site.clients import logged_in
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +100,17 @@ def test_the_same_meeting_is_not_planned_twice(cast: build.Cast) -> None:
     assert Meeting.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_meeting_sent_twice_at_once_is_planned_once() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one transaction write at a time")
+    cast = build.cast()
+    clients = [logged_in(cast.host_officer), logged_in(cast.host_officer)]
+    answers = race(*(partial(client.post, "/meetings/create/", typed(seen=[NO_TABLE])) for client in clients))
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    assert Meeting.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -126,16 +140,13 @@ def test_only_hosts_plan_and_only_in_their_district(cast: build.Cast) -> None:
 def test_numbers_follow_one_another_and_a_cancelled_meeting_keeps_its_own(cast: build.Cast) -> None:
     district = build.district("北平原區")
 
-    def plan(kind: MeetingKind) -> Meeting:
-        return actions.plan_meeting(district=district, kind=kind, starts_at=build.at(DAY), place="x", by=None)
+    def plan(kind: MeetingKind, hour: int = 10) -> Meeting:
+        return actions.plan_meeting(district=district, kind=kind, starts_at=build.at(DAY, hour), place="x", by=None)
 
     first = plan(MeetingKind.JOINT)
     actions.cancel_meeting(meeting=first, reason="颱風", by=cast.host_officer)
-    assert [plan(MeetingKind.JOINT).number, plan(MeetingKind.JOINT).number, plan(MeetingKind.FULL_TIME).number] == [
-        2,
-        3,
-        1,
-    ]
+    later = plan(MeetingKind.JOINT), plan(MeetingKind.JOINT, 14), plan(MeetingKind.FULL_TIME)
+    assert [meeting.number for meeting in later] == [2, 3, 1]
 
 
 # --- Warnings --------------------------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ import secrets
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -80,6 +81,8 @@ class Command(BaseCommand):
     help = "建立示範年度（今日所在年度的計畫、會議與人員）。已建立過則不再變更。"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("正式環境不建立示範帳號。")
         office = Office.objects.get(code=COUNTY)
         if User.objects.filter(username="reviewer").exists():
             self.stdout.write(

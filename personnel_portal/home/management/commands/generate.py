@@ -6,6 +6,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--today", type=date.fromisoformat, default=None, help="資料所到之日，如 2026-11-22")
 
     def handle(self, *args: Any, counties: int, seed: int, today: date | None, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("正式環境不產生假想縣市資料。")
         if connection.vendor != "postgresql":
             raise CommandError("假想縣市資料以 PostgreSQL 的 COPY 寫入，請以 DATABASE_URL 指定 PostgreSQL。")
         if Office.objects.filter(code__startswith="county").exists():
