@@ -20,6 +20,8 @@ from django.template.base import Node, VariableNode
 from django.template.defaulttags import AutoEscapeControlNode
 from pytest_django import DjangoDbBlocker
 
+from kpi.models import FrozenReport
+from personnel_portal.documents import keeping, odf, pdf
 from personnel_portal.duties.tasks import remind
 from personnel_portal.outbox.models import Message
 from tests.attacks.planting import MARK, Planted, became_markup, plant, shown
@@ -224,7 +226,7 @@ FORMS = ("pdf", "odt")
 
 @pytest.fixture(scope="module")
 def papers(sown: Field) -> dict[tuple[str, str], bytes]:
-    """Every paper that a view gives, in each form, and a report that a task renders."""
+    """Every paper that a view gives, in each form, and the reports that a task renders."""
     client, made = logged_in(sown.world.cast.office_admin), {}
     for name in SPARED:
         for form in FORMS:
@@ -238,6 +240,22 @@ def papers(sown: Field) -> dict[tuple[str, str], bytes]:
             response: Any = client.get(address(PLACES[name], objects))
             if response.status_code == 200:
                 made[name, form] = response.getvalue() if response.streaming else response.content
+    return made | _frozen(sown.world)
+
+
+def _frozen(world: World) -> dict[tuple[str, str], bytes]:
+    """Freeze the reports with the words in them, and return what the task would render of each."""
+    made: dict[tuple[str, str], bytes] = {}
+    known = set(FrozenReport.objects.values_list("pk", flat=True))
+    for name, user in {
+        "kpi:issue_target_report": world.cast.office_admin,
+        "kpi:freeze_work_report": world.cast.host_officer,
+    }.items():
+        status(logged_in(user).post(address(PLACES[name], world.objects)))
+        report = FrozenReport.objects.exclude(pk__in=known).get()
+        known.add(report.pk)
+        paper = keeping.unpacked(report.content["paper"])
+        made |= {(name, "pdf"): pdf.render(paper), (name, "odt"): odf.render(paper)}
     return made
 
 
