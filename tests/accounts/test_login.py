@@ -68,7 +68,7 @@ def test_five_failures_lock_for_fifteen_minutes(client: Client, user: User, user
             assert WRONG in log_in(client, username, "wrong").content.decode()  # type: ignore[attr-defined]  # a test response
         response: Any = log_in(client, username, "wrong")
         assert response.status_code == 429
-        assert "登入失敗已達 5 次，請於115年11月20日（五）12:15後再試。" in response.content.decode()
+        assert "密碼輸錯已達 5 次，請於115年11月20日（五）12:15後再試。" in response.content.decode()
 
         clock.move_to(NOON + dt.timedelta(minutes=14))
         response = log_in(client, username)
