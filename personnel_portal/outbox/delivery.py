@@ -5,6 +5,7 @@ leaves one mail in doubt, which is sent again when its lease runs out; its Messa
 """
 
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -56,34 +57,38 @@ def deliver(*, batch: int = BATCH) -> int:
                     if not going_on:
                         break
             finally:
-                release(token)
+                release(token, messages)
     finally:
         line.close()
     return sent
 
 
 def claim(*, batch: int, now: datetime) -> tuple[UUID, list[Message]] | None:
-    """Take up to `batch` due mails for `LEASE`, the longest waiting first; None when nothing is due.
+    """Take up to `batch` due mails for `LEASE`, the longest waiting first, those that another worker left behind before
+    all others; None when nothing is due.
 
     No two workers get the same row: rows that another one is claiming are skipped where the database has row locks,
     and elsewhere the write transaction keeps the other one out.
     """
     token = uuid4()
+    ids: list[int] = []
     with transaction.atomic():
-        due = Message.objects.due(now).order_by("send_after", "id")
-        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:batch])
+        # One after the other, each in the order of its index: together all that is due would be read for every batch.
+        for due in (Message.objects.left_behind(now), Message.objects.ripe(now)):
+            ids += due.select_for_update(skip_locked=True).values_list("pk", flat=True)[: batch - len(ids)]
         if not ids:
             return None
         Message.objects.due(now).filter(pk__in=ids).update(
             state=State.SENDING, claimed_by=token, claimed_until=now + LEASE
         )
-    held = Message.objects.held_by(token).order_by("send_after", "id")
+    held = Message.objects.held_by(token).filter(pk__in=ids).order_by("send_after", "id")
     return token, list(held.prefetch_related("attachments"))
 
 
-def release(token: UUID) -> int:
-    """Put back what a worker has claimed and not tried; return how many."""
-    return Message.objects.held_by(token).update(state=State.QUEUED, claimed_by=None, claimed_until=None)
+def release(token: UUID, messages: Iterable[Message]) -> int:
+    """Put back those of the mails that the worker still holds, not having tried them; return how many."""
+    held = Message.objects.held_by(token).filter(pk__in=[message.pk for message in messages])
+    return held.update(state=State.QUEUED, claimed_by=None, claimed_until=None)
 
 
 def pause_after(attempts: int, pk: int) -> timedelta:

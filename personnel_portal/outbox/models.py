@@ -38,7 +38,7 @@ class Message(models.Model):
         verbose_name_plural = "信件"
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["send_after"], condition=Q(state=State.QUEUED), name="outbox_message_queued"),
+            models.Index(fields=["send_after", "id"], condition=Q(state=State.QUEUED), name="outbox_message_queued"),
             models.Index(fields=["claimed_until"], condition=Q(state=State.SENDING), name="outbox_message_sending"),
             models.Index(fields=["state", "-id"], name="outbox_message_by_state"),
         ]

@@ -19,6 +19,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return what is to be sent now: queued and ripe, or left behind by a worker whose lease ran out."""
         return self.filter(Q(state=State.QUEUED, send_after__lte=now) | Q(state=State.SENDING, claimed_until__lte=now))
 
+    def ripe(self, now: datetime) -> Self:
+        """Return the queued ones that are to be sent now, the longest waiting first."""
+        return self.filter(state=State.QUEUED, send_after__lte=now).order_by("send_after", "id")
+
+    def left_behind(self, now: datetime) -> Self:
+        """Return those of a worker whose lease ran out, the longest waiting first."""
+        return self.filter(state=State.SENDING, claimed_until__lte=now).order_by("claimed_until", "id")
+
     def held_by(self, claim: UUID) -> Self:
         """Return what one worker has claimed and not yet dealt with."""
         return self.filter(state=State.SENDING, claimed_by=claim)

@@ -200,6 +200,28 @@ def test_a_claim_holds_until_its_lease_runs_out(post: Post) -> None:
     assert delivery._hold(mail, again[0])
 
 
+def test_what_a_worker_left_behind_is_claimed_before_what_waits(post: Post) -> None:
+    left, now = post(), timezone.now()
+    claim(batch=1, now=now)
+    waiting = [post() for _ in range(3)]
+    Message.objects.filter(pk__in=[mail.pk for mail in waiting]).update(send_after=now - timedelta(hours=1))
+    later = claim(batch=3, now=now + LEASE)
+    assert later is not None
+    assert {mail.pk for mail in later[1]} == {left.pk, waiting[0].pk, waiting[1].pk}
+
+
+@pytest.mark.one_database("the plan is PostgreSQL's")
+def test_a_claim_reads_no_more_than_it_takes(post: Post) -> None:
+    """However many wait: in the order of the index, nothing is sorted and nothing read that is not taken."""
+    for _ in range(300):
+        post()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outbox_message")
+    plan = Message.objects.ripe(timezone.now() + timedelta(days=1))[:20].explain()
+    assert "outbox_message_queued" in plan
+    assert "Sort" not in plan
+
+
 def test_a_worker_stops_when_its_lease_was_taken(mailbox: Mailbox, post: Post) -> None:
     mails = [post(to=f"a{number}@example.com") for number in range(3)]
 
