@@ -32,4 +32,4 @@ def abroad(world: World, db: None) -> set[type[models.Model]]:
     rows = [build.listed("大林鎮公所"), world.unfiled]
     owned = [model for model in apps.get_models() if model is not Office and foreign.is_owned(model)]
     found = (model._base_manager.order_by("-pk").first() for model in owned)
-    return set(foreign.copies([*rows, *filter(None, found)], Office.objects.get(code="other")))
+    return set(foreign.copies([*rows, *filter(None, found)]))

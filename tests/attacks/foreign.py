@@ -3,8 +3,10 @@
 All copies have one key, `KEY`, so that whoever sends it names the other office's row, whatever kind is looked for.
 """
 
-from collections.abc import Iterable, Iterator
-from copy import copy
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy, deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -14,10 +16,13 @@ from districts.models import Office
 from tests.site.clients import status
 
 KEY = 770_077
+# What is written of every step, also of one that changes nothing.
+BESIDES = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM) "(django_session|trail_entry|axes_)')
 
 
-def copies(rows: Iterable[models.Model], office: Office) -> dict[type[models.Model], models.Model]:
-    """Copy one row of each model into the office; return the copies by their models."""
+def copies(rows: Iterable[models.Model]) -> dict[type[models.Model], models.Model]:
+    """Copy one row of each model into an office of its own, which has the key too; return the copies by their models."""
+    office = Office.objects.create(pk=KEY, code="foreign", name="外縣政府人事處")
     made: dict[type[models.Model], models.Model] = {Office: office}
     for row in rows:
         _copy(row, made)
@@ -83,24 +88,45 @@ def neighbour(row: models.Model, owner: str) -> None:
     type(row)._base_manager.filter(pk=row.pk).update(**{owner: twin})
 
 
-def post(client: Client, url: str, data: dict[str, Any], *, texts: bool = False) -> tuple[int, list[str]]:
-    """Return the answer, and the statements that would write the key; what was done is taken back.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the portal answered, whether it wrote more than that it was asked, and the statements that write the key."""
+
+    response: Any
+    code: int
+    writes: bool
+    reached: list[str]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Tell whether the form did what it is there for, and led on or gave a file."""
+        return self.writes and (self.code == 302 or "Content-Disposition" in self.response.headers)
+
+
+def post(client: Client, url: str, data: Mapping[str, Any], *, texts: bool = False) -> Answer:
+    """Send the data; what is done is taken back.
 
     Args:
         texts: count the key as a text too, which is otherwise somebody's words.
     """
     keys = {KEY, str(KEY)} if texts else {KEY}
+    written: list[str] = []
     reached: list[str] = []
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and params and not keys.isdisjoint(_values(params)):
-            reached.append(sql)
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(sql)
+            if params and not keys.isdisjoint(_values(params)):
+                reached.append(sql)
         return execute(sql, params, many, context)
 
+    session = deepcopy(client.cookies)
     with transaction.atomic(), connection.execute_wrapper(listen):
-        code = status(client.post(url, data))
+        response: Any = client.post(url, data)
+        code = status(response)
         transaction.set_rollback(True)
-    return code, reached
+    client.cookies = session  # a view may have ended the session, which is taken back
+    return Answer(response, code, any(not BESIDES.match(sql) for sql in written), reached)
 
 
 def _values(params: Any) -> Iterator[Any]:
