@@ -28,8 +28,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(state=State.SENDING, claimed_until__lte=now).order_by("claimed_until", "id")
 
     def held_by(self, claim: UUID) -> Self:
-        """Return what one worker has claimed and not yet dealt with."""
-        return self.filter(state=State.SENDING, claimed_by=claim)
+        """Return what one worker has claimed and not yet dealt with.
+
+        Who asks names the rows: by their keys they are found at once, while the index of what is being sent is full of
+        rows that no longer are. A claimed row is being sent, as a constraint says.
+        """
+        return self.filter(claimed_by=claim)
 
     def from_sender(self, sender: str) -> Self:
         """Return the mails of one sending scope, such as `office:1`."""
