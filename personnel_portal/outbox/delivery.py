@@ -64,8 +64,8 @@ def deliver(*, batch: int = BATCH) -> int:
 
 
 def claim(*, batch: int, now: datetime) -> tuple[UUID, list[Message]] | None:
-    """Take up to `batch` due mails for `LEASE`, the longest waiting first, those that another worker left behind before
-    all others; None when nothing is due.
+    """Take up to `batch` due mails for `LEASE`, the longest waiting first, what another worker left behind after what
+    waits; None when nothing is due.
 
     No two workers get the same row: rows that another one is claiming are skipped where the database has row locks,
     and elsewhere the write transaction keeps the other one out.
@@ -74,7 +74,7 @@ def claim(*, batch: int, now: datetime) -> tuple[UUID, list[Message]] | None:
     ids: list[int] = []
     with transaction.atomic():
         # One after the other, each in the order of its index: together all that is due would be read for every batch.
-        for due in (Message.objects.left_behind(now), Message.objects.ripe(now)):
+        for due in (Message.objects.ripe(now), Message.objects.left_behind(now)):
             ids += due.select_for_update(skip_locked=True).values_list("pk", flat=True)[: batch - len(ids)]
         if not ids:
             return None
