@@ -275,10 +275,10 @@ def test_two_who_plan_at_once_get_two_numbers() -> None:
         pytest.skip("SQLite lets one write at a time by itself")
     district = build.district("北平原區")
 
-    def plan(_: int) -> int:
+    def plan(place: int) -> int:
         try:
             return actions.plan_meeting(
-                district=district, kind=MeetingKind.JOINT, starts_at=build.at(DAY), place="x", by=None
+                district=district, kind=MeetingKind.JOINT, starts_at=build.at(DAY, 9 + place), place="x", by=None
             ).number
         finally:
             connections.close_all()
