@@ -245,7 +245,7 @@ def test_the_keyboard_alone_suffices(page: Page, address: str, cast: build.Cast,
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="報送會議紀錄")).to_be_visible()
     with page.expect_file_chooser() as chooser:
-        tab_to(page, page.get_by_label(FILES))  # its questions reach the page behind the wish for the chooser; a key may not
+        tab_to(page, page.get_by_label(FILES))  # a key may overtake the wish for the chooser, an answer may not
         page.keyboard.press("Enter")
     chooser.value.set_files(small)
     tab_to(page, page.get_by_role("button", name="上傳並報送"))
