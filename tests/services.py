@@ -103,11 +103,11 @@ class Cluster:
     programs: Path
     prefix: tuple[str, ...]
 
-    def command(self, *, durable: bool = False) -> list[str]:
+    def command(self, *, durable: bool = False, autovacuum: bool = False) -> list[str]:
         """Return the command that runs the server until this process ends.
 
         Nothing is synced to disk, since the data live as long as the test session; unless it is `durable`, as in
-        production, so that it may be killed.
+        production, so that it may be killed. Dead rows stay, which would be removed at any moment, but for `autovacuum`.
         """
         synced = "on" if durable else "off"
         options = {
@@ -116,7 +116,7 @@ class Cluster:
             "fsync": synced,
             "synchronous_commit": synced,
             "full_page_writes": synced,
-            "autovacuum": "off",
+            "autovacuum": "on" if autovacuum else "off",
             "max_connections": "60",
             "shared_buffers": "128MB",
         }
@@ -144,9 +144,9 @@ def cluster(home: Path) -> Cluster:
 
 
 @contextmanager
-def postgres(home: Path) -> Iterator[None]:
+def postgres(home: Path, *, autovacuum: bool = False) -> Iterator[None]:
     """Run a PostgreSQL server (see `cluster`) with the empty database `portal`."""
-    command = cluster(home).command()
+    command = cluster(home).command(autovacuum=autovacuum)
     with (home.parent / "postgres.log").open("wb") as log:
         server = subprocess.Popen(
             command,

@@ -67,7 +67,7 @@ class Ground:
         return seconds
 
     def _tidy(self, database: str) -> None:
-        """Do what autovacuum does on a server in use; the private one has none."""
+        """Do at once what autovacuum does when it comes by, so that nothing is measured before."""
         with self._session(database) as session:
             session.execute("VACUUM (ANALYZE)")
 
@@ -99,7 +99,7 @@ def ground(home: Path, ready: Path | None) -> Iterator[Ground]:
     if ready:
         yield Ground(ready, home, True)
         return
-    with services.postgres(home / "postgres"):
+    with services.postgres(home / "postgres", autovacuum=True):  # 100,000 mails leave dead rows, as in production
         yield Ground(home / "postgres", home, False)
 
 
