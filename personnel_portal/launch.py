@@ -1,7 +1,7 @@
 """Start the whole portal with one command: `python -m personnel_portal.launch` (what `make run` does).
 
 It prepares the database, the real data and the demo, then runs the web server, the Celery worker, beat and a private
-Valkey. When one of them ends, the others are ended, and Ctrl-C ends all. `HOST` and `PORT` choose the
+Valkey. One that ends is started again, one that cannot run ends all, and so does Ctrl-C. `HOST` and `PORT` choose the
 address. For trying the portal out; the README tells how it runs in production.
 """
 
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import django
@@ -24,6 +25,7 @@ from django.core.management import call_command
 
 TICK = 0.1  # seconds between two looks at the programs
 PATIENCE = 10.0  # seconds that the programs have to end when asked
+STEADY = 10.0  # seconds after which a program has shown that it can run
 
 
 class CannotStartError(Exception):
@@ -170,26 +172,51 @@ def valkey(path: Path, data: Path) -> list[str]:
 
 
 def supervise(programs: dict[str, list[str]]) -> int:
-    """Run the programs until one ends or the person stops them; return the exit code."""
+    """Run the programs until the person stops them or one cannot run; return the exit code."""
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # Only noted: a signal may come between any two steps, in the middle of a printed line too.
         signal.signal(number, lambda number, _frame: asked.append(number))
-    # Celery's word against root is for servers; here the person may have no other account.
-    environment = os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
-    running: dict[str, subprocess.Popen[bytes]] = {}
+    running: dict[str, Program] = {}
     try:
         for name, command in programs.items():
-            # In a session of its own, so that Ctrl-C reaches the launcher alone, which ends them in order.
-            running[name] = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own commands
-        while not asked and all(program.poll() is None for program in running.values()):
+            running[name] = Program.start(command)
+        while not asked:
+            for name, program in running.items():
+                if (code := program.process.poll()) is None:
+                    continue
+                if not program.can_run:
+                    say(f"{name} 啟動後隨即結束（代碼 {code}），入口網一併停止。")
+                    return 1
+                say(f"{name} 意外結束（代碼 {code}），已重新啟動。")
+                end([program.process])  # what it started may have outlived it
+                running[name] = Program.start(program.command)
             time.sleep(TICK)
-        for name, program in running.items():
-            if not asked and program.poll() is not None:
-                say(f"{name} 自行結束（代碼 {program.returncode}），入口網一併停止。")
     finally:
-        end(running.values())
-    return 0 if asked else 1
+        end([program.process for program in running.values()])
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A running program; `since` when, by the monotonic clock."""
+
+    command: list[str]
+    process: "subprocess.Popen[bytes]"
+    since: float
+
+    @classmethod
+    def start(cls, command: list[str]) -> "Program":
+        """Start it in a session of its own, so that Ctrl-C reaches the launcher alone, which ends them in order."""
+        # Celery's word against root is for servers; here the person may have no other account.
+        environment = os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+        process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  # our own commands
+        return cls(command, process, time.monotonic())
+
+    @property
+    def can_run(self) -> bool:
+        """It stayed for a while, or was killed by somebody; what ends by itself at once would do so again."""
+        return (self.process.returncode or 0) < 0 or time.monotonic() - self.since > STEADY
 
 
 def end(programs: Collection["subprocess.Popen[bytes]"]) -> None:

@@ -124,7 +124,8 @@ def similar(user: Any, title: str, *, apart_from: Item | None = None) -> list[Si
 
 
 def _scores(title: str, rows: Any) -> dict[int, float]:
-    titles = dict(rows.order_by("-pk").values_list("pk", "subject")[:COMPARED])
+    # By year first: by key alone PostgreSQL may look for an office's few among everybody's, from the newest on.
+    titles = dict(rows.order_by("-plan__year", "-pk").values_list("pk", "subject")[:COMPARED])
     matters = {pk: matter(subject) for pk, subject in titles.items()}
     matches = process.extract(matter(title), matters, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=SHOWN)
     return _holding(fold(title), titles) | {pk: value for _, value, pk in matches}

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 from django.db.models import Max
 
-from districts.models import Agency, District, Membership, Office, Person, Posting
-from kpi.models import Actual
+from districts.models import Agency, District, Membership, Office, Person, Plan, Posting
+from kpi.models import Actual, Progress, System, UsageReport, Use, WorkPlan
 from meetings.models import Invitation, Meeting, Minutes
 from personnel_portal.trail.chain import verify
 from personnel_portal.trail.models import Entry
@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database("rows are written 
 TODAY = date(2026, 11, 22)
 # What a twenty-second part of a country is.
 COUNTS: dict[type[models.Model], int] = {
+    Plan: 5,  # one of each kind
     Agency: 364,
     Person: 2_728,
     Posting: 2_728,
@@ -34,6 +35,10 @@ COUNTS: dict[type[models.Model], int] = {
     Case: 1_364,
     Actual: 9_091,
     LearningRecord: 45_455,
+    System: 37,
+    UsageReport: 545,  # all in the first round, every other agency in the second
+    WorkPlan: 1,
+    Progress: 540,  # 180 items in three quarters
     Entry: 18_182,
 }
 # What is said in them, keys left out: the sequences go on.
@@ -48,6 +53,9 @@ SAID: dict[type[models.Model], tuple[str, ...]] = {
     Publication: ("subject", "handling"),
     Actual: ("year", "period", "numerator", "denominator", "value"),
     LearningRecord: ("course", "starts", "hours", "mode"),
+    UsageReport: ("round", "state", "contact_name"),
+    Use: ("purpose", "grant"),
+    Progress: ("quarter", "planned", "actual", "text"),
     Entry: ("at", "actor_name", "target_label"),
 }
 

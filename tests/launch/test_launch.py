@@ -115,7 +115,12 @@ def answer(process: "subprocess.Popen[str]", port: int, path: str) -> int:
         return 0
 
 
-def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def programs_of(process: "subprocess.Popen[str]") -> list[int]:
+    """Return what the launcher itself has started: web, worker, beat and Valkey."""
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def test_portal_starts_answers_survives_kills_and_leaves_nothing_behind(tmp_path: Path) -> None:
     var_path, port, said = tmp_path / "var #1 與 空白", free_port(), tmp_path / "said"
     with said.open("w") as output, start(var_path, port, output) as process:
         try:
@@ -123,6 +128,12 @@ def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None
             wait_until(lambda: answer(process, port, "/healthz") == 200, seconds=60, what="the first beat")
             assert "已經在執行" in refusal(var_path, free_port())
             assert len(processes_of(var_path)) > 5
+            for program in programs_of(process):
+                os.kill(program, signal.SIGKILL)
+            wait_until(
+                lambda: said.read_text().count("意外結束（代碼 -9），已重新啟動。") == 4, what="a new start of each"
+            )
+            wait_until(lambda: answer(process, port, "/healthz") == 200, seconds=60, what="the portal again")
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C sends
@@ -132,17 +143,18 @@ def test_portal_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None
 
 
 WORKER = "import time; print('x' * 20_000, flush=True); time.sleep(60)"
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 
 
-def supervised(tmp_path: Path, *programs: str, patience: float = 10) -> "subprocess.Popen[str]":
+def supervised(tmp_path: Path, *programs: str, patience: float = 10, steady: float = 10) -> "subprocess.Popen[str]":
     """Run small programs under the launcher's supervision, marked by the directory."""
     code = (
-        "import sys; from personnel_portal import launch; launch.PATIENCE = float(sys.argv[1]);"
-        "sys.exit(launch.supervise({str(n): [sys.executable, '-c', code] for n, code in enumerate(sys.argv[2:])}))"
+        "import sys; from personnel_portal import launch; launch.PATIENCE, launch.STEADY = map(float, sys.argv[1:3]);"
+        "sys.exit(launch.supervise({str(n): [sys.executable, '-c', code] for n, code in enumerate(sys.argv[3:])}))"
     )
     return subprocess.Popen(
-        [sys.executable, "-c", code, str(patience), *programs],
+        [sys.executable, "-c", code, str(patience), str(steady), *programs],
         cwd=BASE_DIR,
         env=environment(tmp_path, 0),
         stdout=subprocess.DEVNULL,
@@ -163,10 +175,34 @@ def test_all_programs_end_whenever_the_signal_comes(tmp_path: Path, number: sign
     assert processes_of(tmp_path) == set()
 
 
-def test_end_of_one_program_is_the_end_of_all(tmp_path: Path) -> None:
+def test_program_that_cannot_run_is_the_end_of_all(tmp_path: Path) -> None:
     with supervised(tmp_path, WORKER, "raise SystemExit(3)") as process:
         _, said = process.communicate(timeout=10)
-    assert (process.returncode, said) == (1, "1 自行結束（代碼 3），入口網一併停止。\n")
+    assert (process.returncode, said) == (1, "1 啟動後隨即結束（代碼 3），入口網一併停止。\n")
+    assert processes_of(tmp_path) == set()
+
+
+def test_program_that_ends_after_a_while_is_started_again(tmp_path: Path) -> None:
+    with supervised(tmp_path, "import time; time.sleep(1); raise SystemExit(4)", steady=0.5) as process:
+        assert process.stderr is not None
+        again = [process.stderr.readline() for _ in range(2)]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert again == ["0 意外結束（代碼 4），已重新啟動。\n"] * 2
+    assert processes_of(tmp_path) == set()
+
+
+def test_what_a_killed_program_had_started_goes_with_it(tmp_path: Path) -> None:
+    with supervised(tmp_path, PARENT) as process:
+        assert process.stderr is not None
+        wait_until(lambda: len(processes_of(tmp_path)) == 3, what="the program and its child")
+        first = processes_of(tmp_path) - {process.pid}
+        os.kill(min(first), signal.SIGKILL)
+        assert process.stderr.readline() == "0 意外結束（代碼 -9），已重新啟動。\n"
+        wait_until(lambda: len(processes_of(tmp_path)) == 3, what="another program and its child")
+        assert not processes_of(tmp_path) & first
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
     assert processes_of(tmp_path) == set()
 
 

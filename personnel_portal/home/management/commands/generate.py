@@ -16,6 +16,7 @@ from districts.models import Office
 from personnel_portal import roc
 from personnel_portal.home.management.commands._country_ground import County, make_county
 from personnel_portal.home.management.commands._country_registers import make_registers, make_trail
+from personnel_portal.home.management.commands._country_reports import make_reports
 from personnel_portal.home.management.commands._country_words import COUNTIES
 from personnel_portal.home.management.commands._country_work import make_work
 
@@ -52,8 +53,9 @@ class Command(BaseCommand):
 
 def _make(number: int, random: Random, today: date) -> County:
     year = roc.year(today)
-    years = {PlanKind.LIAISON: year + (today.month >= 10), PlanKind.KPI: year - 1, PlanKind.TRAINING: year}
+    years = dict.fromkeys(PlanKind, year) | {PlanKind.LIAISON: year + (today.month >= 10), PlanKind.KPI: year - 1}
     county = make_county(number, random=random, years=years)
     make_work(county, random=random, today=today)
     make_registers(county, random=random, today=today)
+    make_reports(county, random=random, today=today)
     return county
