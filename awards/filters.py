@@ -12,7 +12,7 @@ from personnel_portal.rules.folding import pattern
 
 
 def _plans(request: Any) -> QuerySet[Plan]:
-    return Plan.objects.visible_to(request.user).liaison() if request else Plan.objects.none()
+    return Plan.objects.visible_to(request.user).liaison().as_choices() if request else Plan.objects.none()
 
 
 class RunFilter(filters.FilterSet):

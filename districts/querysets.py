@@ -72,6 +72,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def liaison(self) -> Self:
         return self.filter(kind=PlanKind.LIAISON)
 
+    def as_choices(self) -> Self:
+        """Fetch what a field of a filter shows of an office's plans, the newest year first."""
+        return self.only("kind", "year").order_by("kind", "-year", "pk")
+
     def running(self, day: date) -> Self:
         """Return the plans whose duties are still followed up: in force, or ended within the half year before."""
         return self.filter(starts__lte=day, ends__gte=day - FOLLOW_UP)
@@ -100,6 +104,11 @@ class DistrictQuerySet(models.QuerySet["District"]):
     def visible_to(self, user: Any) -> Self:
         """Return the districts of the office, each with its plan and the plan's office, of which every policy asks."""
         return self.filter(plan__office=standing(user).office_id).select_related("plan__office")
+
+    def as_choices(self) -> Self:
+        """Fetch what a field of a filter shows of an office's districts, the newest year first."""
+        shown = self.select_related(None).select_related("plan").only("name", "plan__year")
+        return shown.order_by("-plan__year", "order", "pk")
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):

@@ -17,7 +17,7 @@ from personnel_portal.rules.folding import pattern
 def _usage_plans(request: Any) -> QuerySet[Plan]:
     if not request:
         return Plan.objects.none()
-    return Plan.objects.visible_to(request.user).filter(kind=PlanKind.IT_USE)
+    return Plan.objects.visible_to(request.user).filter(kind=PlanKind.IT_USE).as_choices()
 
 
 def _sub_items(request: Any) -> Any:

@@ -12,11 +12,11 @@ from personnel_portal.rules.folding import pattern
 
 
 def _plans(request: Any) -> QuerySet[Plan]:
-    return Plan.objects.visible_to(request.user).liaison() if request else Plan.objects.none()
+    return Plan.objects.visible_to(request.user).liaison().as_choices() if request else Plan.objects.none()
 
 
 def _districts(request: Any) -> QuerySet[District]:
-    return District.objects.visible_to(request.user).select_related("plan") if request else District.objects.none()
+    return District.objects.visible_to(request.user).as_choices() if request else District.objects.none()
 
 
 class MeetingFilter(filters.FilterSet):

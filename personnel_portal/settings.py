@@ -169,6 +169,7 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+FORM_RENDERER = "personnel_portal.selects.Renderer"
 
 # --- Data ------------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,11 @@ from training.models import College, LearningRecord, NationalRow, Registration, 
 
 
 def _plans(request: Any) -> QuerySet[Plan]:
-    return Plan.objects.visible_to(request.user).filter(kind=PlanKind.TRAINING) if request else Plan.objects.none()
+    return (
+        Plan.objects.visible_to(request.user).filter(kind=PlanKind.TRAINING).as_choices()
+        if request
+        else Plan.objects.none()
+    )
 
 
 def _colleges(request: Any) -> QuerySet[College]:
@@ -107,7 +111,7 @@ class OwnRegistrationFilter(filters.FilterSet):
 
 def _training_plans(request: Any) -> QuerySet[Plan]:
     plans = Plan.objects.filter(kind=PlanKind.TRAINING)
-    return plans.visible_to(request.user) if request else plans.none()
+    return plans.visible_to(request.user).as_choices() if request else plans.none()
 
 
 class StudyFilter(filters.FilterSet):

@@ -4,6 +4,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from districts.models import Membership, Plan
 from districts.policies import is_somebody
 from districts.standing import standing
 from personnel_portal import lists
+from personnel_portal.accounts.models import User
 from personnel_portal.accounts.requests import SignedInRequest
 from personnel_portal.guards import guard
 from personnel_portal.trail.models import Entry
@@ -26,7 +28,7 @@ from proposals.flow import CASE_STEPS
 from proposals.forms.cases import CaseForm
 from proposals.models import Case, Publication
 from proposals.policies import can_compile, can_hand_in, can_take, is_party
-from proposals.views.items import form_page, panel
+from proposals.views.items import LISTED, form_page, panel
 
 LIST = "案例"
 TONES = {
@@ -76,7 +78,7 @@ def index(request: SignedInRequest) -> HttpResponseBase:
         buttons.append(lists.Action("尚未提供案例的機關", reverse("proposals:cases_missing"), primary=False))
     return lists.show(
         request,
-        queryset=Case.objects.visible_to(request.user),
+        queryset=_listed(request.user),
         columns=COLUMNS,
         filterset_class=CaseFilter,
         title=LIST,
@@ -84,6 +86,11 @@ def index(request: SignedInRequest) -> HttpResponseBase:
         actions=buttons,
         office_id=standing(request.user).office_id,
     )
+
+
+def _listed(user: User) -> QuerySet[Case]:
+    cases = Case.objects.visible_to(user).select_related(None).select_related("plan", "district", "agency")
+    return cases.only(*LISTED, "business", "sent_at")
 
 
 MISSING_COLUMNS = [

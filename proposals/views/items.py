@@ -30,6 +30,11 @@ from proposals.policies import can_take, is_party, knows, steps_of
 from proposals.similar import similar
 
 HISTORY = 40
+# What both lists show of an item: with all its texts, thousands of long rows would be sorted for the fifty that are shown.
+LISTED = (
+    *("number", "subject", "kind", "state", "is_late"),
+    *("plan__year", "district__name", "agency__short_name"),
+)
 # What everybody who knows the item may read of its way, of both kinds and of each. Decisions are not among them before
 # they are published.
 WAY = (

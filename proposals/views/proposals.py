@@ -21,7 +21,7 @@ from proposals.forms.proposals import ProposalForm
 from proposals.models import Decision, FollowUp, Placement, Proposal
 from proposals.policies import can_hand_in, is_party
 from proposals.similar import similar
-from proposals.views.items import form_page, panel
+from proposals.views.items import LISTED, form_page, panel
 from proposals.views.marking import marked
 
 LIST = "修正建議提案"
@@ -96,11 +96,12 @@ def index(request: SignedInRequest) -> HttpResponseBase:
 
 def _listed(user: User) -> QuerySet[Proposal]:
     # What is pending is the office's own, here as everywhere; a merged proposal follows its lead.
-    decisions = Decision.objects.visible_to(user).order_by("pk")
+    decisions = Decision.objects.visible_to(user).only("proposal", "outcome", "published_at").order_by("pk")
     return (
         Proposal.objects.visible_to(user)
         .select_related(None)
         .select_related("plan", "district", "agency", "merged_into")
+        .only(*LISTED, "merged_into__state")
         .prefetch_related(
             "co_proposers", Prefetch("decisions", decisions), Prefetch("merged_into__decisions", decisions)
         )
