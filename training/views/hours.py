@@ -189,7 +189,6 @@ def county(request: SignedInRequest) -> HttpResponseBase:
         ],
         template="training/hours_list.html",
         office_id=office_id,
-        per_page=100,
         year=year,
         share=meter.whole(shares.values()),
         is_office=True,
@@ -206,7 +205,7 @@ def _agency_columns(year: int) -> list[lists.Column]:
     return [
         lists.Column("agency", "機關", "short_name", sort=("short_name",), link=to_agency),
         lists.Column("kind", "類別", "get_kind_display", sort=("kind",)),
-        lists.Column("people", "列計人數", sort=("people",), numeric=True, link=to_agency),
+        lists.Column("people", "列計人數", sort=("people",), numeric=True),
         lists.Column("met", "達成人數", sort=("met",), numeric=True),
         lists.Column("behind", "未達成人數", sort=("behind",), numeric=True, link=to_behind),
         lists.Column("percent", "達成比率", _percent, sort=("permille",), numeric=True),
