@@ -142,6 +142,7 @@ def prepare() -> None:
         raise CannotStartError(f"資料庫無法使用：{error}".strip()) from error
     call_command("load_plans")
     call_command("demo")
+    sys.stdout.flush()  # a file or a pipe would get the demo's password when the portal ends
     connections.close_all()
 
 

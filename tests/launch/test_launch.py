@@ -18,7 +18,11 @@ from personnel_portal import launch
 from personnel_portal.settings import _redis_socket
 from tests.services import BASE_DIR, free_port, wait_until
 
-FROM_THE_TESTS = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STORAGE_PATH", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+# With the last a program would write at once what it keeps back elsewhere.
+FROM_THE_TESTS = {
+    *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "STORAGE_PATH", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"),
+    "PYTHONUNBUFFERED",
+}
 
 
 def environment(var_path: Path, port: int | str) -> dict[str, str]:
@@ -125,6 +129,7 @@ def test_portal_starts_answers_survives_kills_and_leaves_nothing_behind(tmp_path
     with said.open("w") as output, start(var_path, port, output) as process:
         try:
             wait_until(lambda: answer(process, port, "/accounts/login/") == 200, seconds=240, what="the login page")
+            assert "  host.north " in said.read_text(), "nobody can log in who reads this file"
             wait_until(lambda: answer(process, port, "/healthz") == 200, seconds=60, what="the first beat")
             assert "已經在執行" in refusal(var_path, free_port())
             assert len(processes_of(var_path)) > 5
