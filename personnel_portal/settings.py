@@ -197,7 +197,7 @@ STATIC_ROOT = VAR_PATH / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "personnel_portal" / "static",
     ("bootstrap", get_bootstrap_dir()),
-    # Sent only to browsers that have no Chinese font of their own (css/portal.css).
+    # Sent only to browsers that have no Chinese font of their own (css/fonts.css).
     ("fonts", sans_path().parent),
 ]
 WHITENOISE_USE_FINDERS = not PRODUCTION
