@@ -1,6 +1,6 @@
 """How selects are written: as Django's own templates write them, without a template for every option and its attributes.
 
-The list of acts above the audit trail has 190 options, a choice of agencies 364; Django includes two templates for each,
+The list of acts above the audit trail has 270 options, a choice of agencies 364; Django includes two templates for each,
 which took more than half of such a page.
 """
 
